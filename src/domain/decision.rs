@@ -1,0 +1,41 @@
+//! The decision on one mail, as a value: what the store is to write, all or nothing.
+
+use super::case::Case;
+use super::case_id::CaseId;
+use super::event::Event;
+use super::judgement::Judgement;
+use super::letter::Letter;
+
+/// What becomes of one mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What the mail is, with the reasons.
+    pub judgement: Judgement,
+    /// Where it goes.
+    pub placement: Placement,
+    /// What happens to the case, in order. Empty where there is none.
+    pub events: Vec<Event>,
+    /// The mail to send.
+    pub letters: Vec<Letter>,
+}
+
+/// Where a mail goes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Placement {
+    /// It opened this case.
+    Opens(Box<Case>),
+    /// It joined this case, shown as it is after the events.
+    Joins(Box<Case>),
+    /// It belongs to no case and is only recorded.
+    Recorded,
+}
+
+impl Placement {
+    /// The case the mail belongs to.
+    pub fn case_id(&self) -> Option<CaseId> {
+        match self {
+            Self::Opens(case) | Self::Joins(case) => Some(case.id),
+            Self::Recorded => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a mail of ours says, before it has a form: the words are in templates, the facts here.
+//!
+//! Promises: no field of a reporter's letter carries text that the reporter wrote (invariant 4:
+//! an answer is no way to make the project's server send a stranger's words to a third party).
+
+use serde::Serialize;
+
+use super::address::Mailbox;
+use super::case_id::CaseId;
+use super::mail::MessageId;
+
+/// A letter to one person.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Letter {
+    /// The recipient.
+    #[serde(skip)]
+    pub to: Mailbox,
+    /// The mail it answers, for the thread.
+    #[serde(skip)]
+    pub answers: Option<Answered>,
+    /// The facts for the template.
+    #[serde(flatten)]
+    pub content: Content,
+}
+
+/// The mail that a letter answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Its own thread, oldest first.
+    pub references: Vec<MessageId>,
+}
+
+/// The facts of each kind of letter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Content {
+    /// A report was taken in.
+    Acknowledgement(Acknowledgement),
+    /// A report was sent back.
+    SentBack(SentBack),
+}
+
+/// The facts of an acknowledgement.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Acknowledgement {
+    /// The project's name.
+    pub project: String,
+    /// Where its policy can be read.
+    pub policy: Option<String>,
+    /// The case.
+    pub case: CaseId,
+    /// When the report arrived.
+    pub received: Moment,
+    /// By when this acknowledgement was promised.
+    pub acknowledge_by: Moment,
+    /// By when a person answers in detail.
+    pub respond_by: Moment,
+    /// How often the reporter hears of the progress after that, such as `14 days`.
+    pub update_every: String,
+    /// Facts the report seems to lack, as questions; empty if it lacks none.
+    pub missing: Vec<String>,
+    /// Whether the body is encrypted, so that nothing could be looked for in it.
+    pub encrypted: bool,
+}
+
+/// The facts of the answer to a report that is not in the body.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SentBack {
+    /// The project's name.
+    pub project: String,
+    /// Where its policy can be read.
+    pub policy: Option<String>,
+    /// The case that waits for the report.
+    pub case: CaseId,
+    /// `link-only`, `attachment-only` or `empty`.
+    pub format: super::judgement::Format,
+    /// The rule that decided.
+    pub rule: String,
+    /// When the mail arrived.
+    pub received: Moment,
+}
+
+/// A point in time as a letter shows it: a date with its time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    /// `Wednesday, 25 November 2026, 09:00 UTC`.
+    pub long: String,
+    /// `2026-11-25T09:00:00Z`.
+    pub rfc3339: String,
+}
+
+impl Moment {
+    /// A moment in UTC: the zone that every reporter can convert from.
+    pub fn utc(at: super::Timestamp) -> Self {
+        Self {
+            long: at.format("%A, %-d %B %Y, %H:%M UTC").to_string(),
+            rfc3339: at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        }
+    }
+}

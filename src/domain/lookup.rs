@@ -1,0 +1,78 @@
+//! What a decision wants to know of the store, and what the store answers: both plain values, so
+//! that a decision stays pure and the state it read is the state it changes.
+
+use std::collections::BTreeMap;
+
+use super::address::Address;
+use super::case::Case;
+use super::case_id::CaseId;
+use super::mail::MessageId;
+
+/// The questions of one mail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lookups {
+    /// The mail's own Message-ID: is it one of ours come back?
+    pub own: Option<MessageId>,
+    /// The Message-IDs it answers or reports on, nearest first.
+    pub answers: Vec<MessageId>,
+    /// The case number in its subject.
+    pub named: Option<CaseId>,
+    /// The year in which a new case would be opened.
+    pub year: i32,
+}
+
+/// The store's answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// The number that a new case would get.
+    pub next_case: CaseId,
+    /// Whether the mail's own Message-ID is one that we sent.
+    pub is_ours: bool,
+    /// The case of the mail of ours that it answers, with that mail's Message-ID.
+    pub by_our_mail: Option<(MessageId, Case)>,
+    /// The case that a mail it answers came into.
+    pub by_their_mail: Option<Case>,
+    /// The case named in the subject.
+    pub by_number: Option<Case>,
+    /// Open cases a handler.
+    pub load: BTreeMap<String, u32>,
+}
+
+impl Known {
+    /// An empty store's answers.
+    pub fn nothing(next_case: CaseId) -> Self {
+        Self {
+            next_case,
+            is_ours: false,
+            by_our_mail: None,
+            by_their_mail: None,
+            by_number: None,
+            load: BTreeMap::new(),
+        }
+    }
+}
+
+/// A mail taken from an inbox, as the store keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// Where it lay.
+    pub place: super::place::Place,
+    /// When the server got it.
+    pub arrived_at: super::Timestamp,
+    /// When embargod decided on it.
+    pub decided_at: super::Timestamp,
+    /// The raw bytes, kept as they are.
+    pub raw: Vec<u8>,
+    /// SHA-256 of the raw bytes: how a mail is known again when its place changes.
+    pub digest: [u8; 32],
+    /// Size on the server; more than `raw` has where the mail passed the size limit.
+    pub size: u64,
+    /// Its own Message-ID.
+    pub message_id: Option<MessageId>,
+    /// The author, if one can be read.
+    pub from: Option<Address>,
+    /// The author's name.
+    pub from_name: Option<String>,
+    /// The subject, fit to be shown.
+    pub subject: String,
+}

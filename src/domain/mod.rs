@@ -1,0 +1,24 @@
+//! What embargod talks about: mails as owned facts, cases and their states, events, decisions and
+//! letters as values.
+//!
+//! Relies on std, chrono and serde alone. Nothing here does I/O or reads a clock: time is an
+//! argument everywhere, so every judgement of the product can be replayed from its inputs.
+
+pub mod address;
+pub mod case;
+pub mod case_id;
+pub mod decision;
+pub mod event;
+pub mod judgement;
+pub mod letter;
+pub mod lookup;
+pub mod mail;
+pub mod outgoing;
+pub mod people;
+pub mod place;
+pub mod secret;
+pub mod state;
+pub mod views;
+
+/// A moment in time; always UTC, shown as RFC 3339.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

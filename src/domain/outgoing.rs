@@ -1,0 +1,117 @@
+//! A mail that is to be sent, and what became of each attempt.
+
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+use super::address::Address;
+use super::case_id::CaseId;
+use super::mail::MessageId;
+
+/// What a mail of ours is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The automatic acknowledgement of a report.
+    Acknowledgement,
+    /// The answer to a report that is not in the body.
+    SentBack,
+    /// The maintainers' daily work queue.
+    Digest,
+}
+
+impl Purpose {
+    /// Whether the mail goes to a reporter, and is held in observe mode.
+    pub fn is_for_reporter(self) -> bool {
+        matches!(self, Self::Acknowledgement | Self::SentBack)
+    }
+
+    /// The name in the store and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledgement => "acknowledgement",
+            Self::SentBack => "sent-back",
+            Self::Digest => "digest",
+        }
+    }
+}
+
+/// A rendered mail: these bytes and no others go out, however often they must be tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The case it belongs to.
+    pub case: Option<CaseId>,
+    /// MAIL FROM; `None` is the null sender.
+    pub envelope_from: Option<Address>,
+    /// RCPT TO: one recipient a mail, so that one refusal never stops another.
+    pub to: Address,
+    /// Its Message-ID, for the threads and for a second try.
+    pub message_id: MessageId,
+    /// The subject, for listings.
+    pub subject: String,
+    /// The mail, CRLF line ends, ready for DATA before dot-stuffing.
+    pub bytes: Vec<u8>,
+    /// Sent at once, or held because embargod only observes.
+    pub hold: Hold,
+}
+
+/// Whether a mail may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// It goes out.
+    Send,
+    /// It stays in the store: `mode = "observe"`.
+    Observe,
+}
+
+/// What became of one attempt to hand a mail over. An outcome, not an error: each is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// The server took responsibility, with this last line.
+    Accepted(String),
+    /// Not now (4xx, no connection), and why: the server did not take it, try again later.
+    Deferred(String),
+    /// Never (5xx), and why: trying again would be refused again.
+    Refused(String),
+    /// The connection was lost after the last dot: it may have been taken. The same bytes with the
+    /// same Message-ID go again.
+    Unknown(String),
+}
+
+/// Where a mail of ours stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Waits for its (next) attempt.
+    Queued,
+    /// Held by observe mode.
+    Held,
+    /// Accepted by the server.
+    Sent,
+    /// Refused for good, too old to try again, or reported undeliverable later.
+    Undelivered,
+}
+
+impl Status {
+    /// The name in the store and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Held => "held",
+            Self::Sent => "sent",
+            Self::Undelivered => "undelivered",
+        }
+    }
+}
+
+/// What to do after an attempt, as the retry policy decided it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AfterAttempt {
+    /// It is out.
+    Sent,
+    /// Try again at this time.
+    RetryAt(Timestamp),
+    /// Give up, and say so in the digest.
+    GiveUp,
+}

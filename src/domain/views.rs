@@ -1,0 +1,98 @@
+//! What the store shows to people: read-only values for listings and the digest.
+
+use serde::Serialize;
+
+use super::Timestamp;
+use super::case::Case;
+use super::case_id::CaseId;
+use super::event::Event;
+use super::judgement::{Kind, Reason};
+
+/// A case with its history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseFile {
+    /// The case.
+    pub case: Case,
+    /// What happened to it, oldest first.
+    pub events: Vec<Event>,
+    /// The mail that came and went, oldest first.
+    pub messages: Vec<Message>,
+}
+
+/// One mail of a case, in either direction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Message {
+    /// Which way it went.
+    pub direction: Direction,
+    /// When it arrived, or when it was sent (made, if it has not been sent).
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub from: String,
+    /// Whom it was for.
+    pub to: String,
+    /// Its subject, fit to be shown.
+    pub subject: String,
+    /// Its Message-ID.
+    pub message_id: Option<String>,
+    /// An incoming mail's kind, or an outgoing mail's status.
+    pub status: String,
+}
+
+/// Which way a mail went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// To us.
+    In,
+    /// From us.
+    Out,
+}
+
+/// A mail as the digest lists it, where it belongs to no case or needs a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailLine {
+    /// Its number in the store.
+    pub number: i64,
+    /// When it arrived.
+    pub at: Timestamp,
+    /// Who wrote it, fit to be shown.
+    pub from: String,
+    /// Its subject, fit to be shown.
+    pub subject: String,
+    /// What it was taken for.
+    pub kind: Kind,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// Its case, if it has one.
+    pub case: Option<CaseId>,
+}
+
+/// A mail of ours that did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndeliveredLine {
+    /// When it was given up.
+    pub at: Timestamp,
+    /// What it was for.
+    pub purpose: String,
+    /// Whom it was for.
+    pub to: String,
+    /// What the server said.
+    pub why: String,
+    /// Its case.
+    pub case: Option<CaseId>,
+}
+
+/// Everything a digest may show, as the store has it at one moment.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WorkView {
+    /// Every open case.
+    pub open: Vec<Case>,
+    /// Mail quarantined since the last digest, or still quarantined.
+    pub quarantined: Vec<MailLine>,
+    /// Machines' and unreadable mail since the last digest.
+    pub set_aside: Vec<MailLine>,
+    /// Mail into known cases since the last digest.
+    pub follow_ups: Vec<MailLine>,
+    /// Mail of ours given up since the last digest.
+    pub undelivered: Vec<UndeliveredLine>,
+}

@@ -1,0 +1,29 @@
+//! embargod stands behind a project's security mailbox and keeps what its security policy promises.
+//!
+//! Floors, each knowing only those below it:
+//!
+//! ```text
+//! cli ─→ daemon ─→ config ─→ { mail · store } ─→ policy ─→ domain
+//! ```
+//!
+//! `ARCHITECTURE.md` tells the life of a mail through them.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+
+pub mod cli;
+pub mod config;
+pub mod daemon;
+pub mod domain;
+pub mod mail;
+pub mod policy;
+pub mod store;

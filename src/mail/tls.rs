@@ -1,0 +1,26 @@
+//! TLS as every connection of embargod uses it: one crypto provider, the system's roots, and the
+//! certificates that the configuration adds.
+
+/// How a connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte.
+    Tls,
+    /// Plain, then STARTTLS before anything else; refused where the server does not offer it.
+    StartTls,
+    /// None at all: only to the loopback interface.
+    Plain,
+}
+
+/// A server to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// How the connection is protected.
+    pub security: Security,
+    /// Host name, as its certificate names it.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// A PEM file of certificates to trust beside the system's (`ca = "…"`).
+    pub ca: Option<std::path::PathBuf>,
+}

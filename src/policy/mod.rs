@@ -1,0 +1,12 @@
+//! The product's judgement, pure: what a mail is, whether its report is whole, which case it
+//! belongs to, what a state allows, when a clock runs out, what to say.
+//!
+//! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
+//! no randomness; the same inputs give the same decision for ever.
+
+pub mod decide;
+pub mod handler;
+pub mod judge;
+pub mod promise;
+pub mod retry;
+pub mod thread;

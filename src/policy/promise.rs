@@ -1,0 +1,46 @@
+//! What the project promised, and by when.
+
+use chrono::TimeDelta;
+
+use crate::domain::Timestamp;
+
+/// The promises of the policy, as lengths of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promises {
+    /// From arrival to the acknowledgement.
+    pub acknowledge_within: TimeDelta,
+    /// From the acknowledgement to a person's detailed answer.
+    pub respond_within: TimeDelta,
+    /// Between two messages to the reporter while the case is open.
+    pub update_every: TimeDelta,
+    /// From arrival to disclosure.
+    pub disclose_within: TimeDelta,
+}
+
+impl Default for Promises {
+    fn default() -> Self {
+        Self {
+            acknowledge_within: TimeDelta::hours(48),
+            respond_within: TimeDelta::hours(48),
+            update_every: TimeDelta::days(14),
+            disclose_within: TimeDelta::days(90),
+        }
+    }
+}
+
+impl Promises {
+    /// By when a report that arrived at `arrived` is to be acknowledged.
+    pub fn acknowledge_by(&self, arrived: Timestamp) -> Timestamp {
+        later(arrived, self.acknowledge_within)
+    }
+
+    /// By when a person is to answer a report that was acknowledged at `acknowledged`.
+    pub fn respond_by(&self, acknowledged: Timestamp) -> Timestamp {
+        later(acknowledged, self.respond_within)
+    }
+}
+
+/// `at` plus `by`, or the end of time.
+pub fn later(at: Timestamp, by: TimeDelta) -> Timestamp {
+    at.checked_add_signed(by).unwrap_or(Timestamp::MAX_UTC)
+}
