@@ -193,22 +193,6 @@ pub(super) fn advance(
     Ok(())
 }
 
-/// The UIDs seen beyond a folder's position: decided on before an interruption.
-pub(super) fn seen_uids(
-    connection: &Connection,
-    folder: &str,
-    beyond: Position,
-) -> Result<Vec<u32>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT place FROM sightings
-         WHERE folder = (SELECT number FROM folders WHERE name = ?1)
-            AND uid_validity = ?2 AND place > ?3",
-    )?;
-    let rows =
-        statement.query_map(params![folder, beyond.uid_validity, beyond.uid], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
 /// The unique names seen in a Maildir.
 pub(super) fn seen_names(connection: &Connection, folder: &str) -> Result<Vec<String>, StoreError> {
     let mut statement = connection.prepare_cached(

@@ -150,18 +150,6 @@ impl Store {
         self.reader.run(move |c| incoming::position(c, &folder)).await
     }
 
-    /// The UIDs of a folder decided on beyond a position, before an interruption.
-    ///
-    /// # Errors
-    /// Any failure of the store.
-    pub async fn seen_uids(
-        &self,
-        folder: String,
-        beyond: Position,
-    ) -> Result<Vec<u32>, StoreError> {
-        self.reader.run(move |c| incoming::seen_uids(c, &folder, beyond)).await
-    }
-
     /// The unique names seen in a Maildir.
     ///
     /// # Errors
