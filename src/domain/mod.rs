@@ -8,6 +8,7 @@ pub mod address;
 pub mod case;
 pub mod case_id;
 pub mod decision;
+pub mod digest;
 pub mod event;
 pub mod judgement;
 pub mod letter;
