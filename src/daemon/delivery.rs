@@ -56,6 +56,16 @@ pub struct Round {
     pub deferred: u32,
 }
 
+impl Round {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            sent: self.sent.saturating_add(other.sent),
+            given_up: self.given_up.saturating_add(other.given_up),
+            deferred: self.deferred.saturating_add(other.deferred),
+        }
+    }
+}
+
 impl Delivery {
     /// Delivers for ever.
     ///
@@ -87,24 +97,35 @@ impl Delivery {
         Ok(())
     }
 
-    /// Sends everything that is due, once.
+    /// Sends what is due, and what is written meanwhile, until `all_written` is said and nothing
+    /// is due any more, or the server refuses too often.
     ///
     /// # Errors
     /// Any failure of the store.
-    pub async fn once(&self, heart: &Heart, stop: &Stop) -> Result<Round, StoreError> {
+    pub async fn drain(
+        &self,
+        heart: &Heart,
+        stop: &Stop,
+        mut all_written: Stop,
+    ) -> Result<Round, StoreError> {
         let mut outbox = Outbox::new(&self.outbox);
         let mut total = Round::default();
         loop {
+            let was_all = all_written.is_said();
             let due = self.store.due(now(), ROUND).await?;
+            if due.is_empty() && !was_all && !stop.is_said() {
+                tokio::select! {
+                    () = self.written.notified() => {}
+                    () = all_written.wait() => {}
+                }
+                continue;
+            }
             if due.is_empty() || stop.is_said() {
                 outbox.rest().await;
                 return Ok(total);
             }
-            let round = self.send_all(due, &mut outbox, heart, stop).await?;
-            total.sent = total.sent.saturating_add(round.sent);
-            total.given_up = total.given_up.saturating_add(round.given_up);
-            total.deferred = total.deferred.saturating_add(round.deferred);
-            if round.deferred >= ENOUGH {
+            total = total.plus(self.send_all(due, &mut outbox, heart, stop).await?);
+            if total.deferred >= ENOUGH {
                 return Ok(total);
             }
         }

@@ -10,12 +10,13 @@ use chrono::Datelike;
 use sha2::{Digest as _, Sha256};
 
 use super::{now, token};
+use crate::config::Settings;
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::judgement::{Judgement, Kind, Reason};
 use crate::domain::lookup::{Incoming, Known, Lookups};
-use crate::mail::compose::Composer;
+use crate::mail::compose::{ComposeError, Composer, ComposerSettings};
 use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
 use crate::policy::decide::{Arrival, decide};
@@ -45,6 +46,27 @@ pub struct Judged {
 }
 
 impl Desk {
+    /// The desk of a configuration.
+    ///
+    /// # Errors
+    /// Where a template cannot be used.
+    pub fn of(settings: &Settings) -> Result<Self, ComposeError> {
+        let composer = Composer::new(ComposerSettings {
+            project: settings.project.clone(),
+            mode: settings.mode,
+            bounces: settings.bounces.clone(),
+            templates: settings.templates.clone(),
+        })?;
+        composer.check()?;
+        let rules = Rules {
+            project: settings.project.clone(),
+            bounces: settings.bounces.clone(),
+            maintainers: settings.maintainers.clone(),
+            promises: settings.promises,
+        };
+        Ok(Self { rules, composer })
+    }
+
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
     /// answer with [`Judged::unreadable`].
     pub fn judge(&self, arrived: Arrived) -> Judged {

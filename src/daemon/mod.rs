@@ -6,9 +6,12 @@
 pub mod delivery;
 pub mod desk;
 pub mod intake;
+pub mod loops;
 pub mod notify;
+pub mod once;
 pub mod outage;
 pub mod service;
+pub mod signals;
 pub mod stop;
 pub mod tick;
 

@@ -1,0 +1,56 @@
+//! `run --once`: all that waits is taken in, all that is due is sent, then the end.
+
+use super::delivery::Round;
+use super::intake::Count;
+use super::loops::Loops;
+use super::notify::Progress;
+use super::service::ServiceError;
+use super::signals::Signals;
+use super::stop::stop;
+use super::now;
+use crate::config::Settings;
+use crate::store::Store;
+
+/// What it came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ended {
+    /// Mails taken in.
+    pub taken_in: Count,
+    /// Mails sent.
+    pub sent: Round,
+}
+
+/// Does everything once. Mail is sent while later mail is still being taken in; where the inbox is
+/// away, what is due is sent all the same before the failure is reported.
+///
+/// # Errors
+/// [`ServiceError`].
+pub async fn once(settings: &Settings) -> Result<Ended, ServiceError> {
+    let _lock = Store::lock(&settings.store)?;
+    let store = Store::open(&settings.store)?;
+    let Loops { intake, delivery, tick } = Loops::new(settings, &store)?;
+    let heart = Progress::default().heart("delivery");
+    tick.once(now()).await?;
+    let mut signals = Signals::listen()?;
+    let (stopper, stop) = stop();
+    let (nothing_more, all_written) = super::stop::stop();
+    let work = async {
+        let mut hears = stop.clone();
+        let taking = async {
+            let taken = intake.once(&mut hears).await;
+            nothing_more.stop();
+            taken
+        };
+        tokio::join!(taking, delivery.drain(&heart, &stop, all_written))
+    };
+    let told_to_stop = async {
+        signals.next().await;
+        stopper.stop();
+        std::future::pending::<()>().await;
+    };
+    let (taken_in, sent) = tokio::select! {
+        done = work => done,
+        () = told_to_stop => return Ok(Ended::default()),
+    };
+    Ok(Ended { taken_in: taken_in?, sent: sent? })
+}
