@@ -32,25 +32,25 @@ pub async fn once(settings: &Settings) -> Result<Ended, ServiceError> {
     let heart = Progress::default().heart("delivery");
     tick.once(now()).await?;
     let mut signals = Signals::listen()?;
-    let (stopper, stop) = stop();
-    let (nothing_more, all_written) = super::stop::stop();
+    let (stopper, told) = stop();
+    let (nothing_more, all_written) = stop();
     let work = async {
-        let mut hears = stop.clone();
+        let mut hears = told.clone();
         let taking = async {
             let taken = intake.once(&mut hears).await;
             nothing_more.stop();
             taken
         };
-        tokio::join!(taking, delivery.drain(&heart, &stop, all_written))
+        tokio::join!(taking, delivery.drain(&heart, &told, all_written))
     };
-    let told_to_stop = async {
-        signals.next().await;
-        stopper.stop();
-        std::future::pending::<()>().await;
+    let mut work = std::pin::pin!(work);
+    let mut stopper = Some(stopper);
+    let (taken_in, sent) = loop {
+        tokio::select! {
+            done = &mut work => break done,
+            _ = signals.next() => stopper = None,
+        }
     };
-    let (taken_in, sent) = tokio::select! {
-        done = work => done,
-        () = told_to_stop => return Ok(Ended::default()),
-    };
+    drop(stopper);
     Ok(Ended { taken_in: taken_in?, sent: sent? })
 }
