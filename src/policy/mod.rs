@@ -9,4 +9,6 @@ pub mod handler;
 pub mod judge;
 pub mod promise;
 pub mod retry;
+pub mod schedule;
+pub mod scope;
 pub mod thread;

@@ -44,3 +44,11 @@ impl Promises {
 pub fn later(at: Timestamp, by: TimeDelta) -> Timestamp {
     at.checked_add_signed(by).unwrap_or(Timestamp::MAX_UTC)
 }
+
+/// Which hours count towards a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Calendar {
+    /// All of them, nights and holidays too.
+    #[default]
+    Continuous,
+}
