@@ -14,6 +14,7 @@ pub mod judgement;
 pub mod letter;
 pub mod lookup;
 pub mod mail;
+pub mod mode;
 pub mod outgoing;
 pub mod people;
 pub mod place;

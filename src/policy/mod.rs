@@ -13,4 +13,6 @@ pub mod overrule;
 pub mod promise;
 pub mod retry;
 pub mod rules;
+pub mod schedule;
+pub mod scope;
 pub mod thread;

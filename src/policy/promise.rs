@@ -58,3 +58,11 @@ pub fn in_words(length: TimeDelta) -> String {
         _ => plural(minutes, "minute"),
     }
 }
+
+/// Which hours count towards a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Calendar {
+    /// All of them, nights and holidays too.
+    #[default]
+    Continuous,
+}

@@ -13,6 +13,8 @@ use crate::mail::tls::Server;
 pub struct OutboxSettings {
     /// How mail leaves.
     pub transport: Transport,
+    /// The name to greet SMTP servers with; `None` is the machine's own.
+    pub hello: Option<String>,
 }
 
 /// How mail leaves.
