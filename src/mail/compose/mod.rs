@@ -11,6 +11,9 @@ mod templates;
 mod text;
 mod thread;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use crate::domain::Timestamp;
