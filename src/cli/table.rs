@@ -1,6 +1,6 @@
 //! Tables for people: fitted to the terminal, plain when piped.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 
@@ -19,4 +19,12 @@ pub fn table(head: &[&str]) -> Table {
 /// A table without the spaces at its lines' ends.
 pub fn lines(table: &Table) -> String {
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// Prints what was asked for.
+///
+/// # Errors
+/// Where stdout cannot be written.
+pub fn print(text: &str) -> Result<(), super::Failure> {
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }

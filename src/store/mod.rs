@@ -36,7 +36,7 @@ use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
 use crate::domain::place::Position;
-use crate::domain::views::{CaseFile, WorkView};
+use crate::domain::views::{CaseFile, MailLine, WorkView};
 use connection::Access;
 use worker::{Begin, Worker};
 
@@ -256,6 +256,14 @@ impl Store {
     /// Any failure of the store.
     pub async fn case_file(&self, id: CaseId) -> Result<Option<CaseFile>, StoreError> {
         self.reader.run(move |c| views::case_file(c, id)).await
+    }
+
+    /// The latest mail taken in, oldest first.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn mail(&self) -> Result<Vec<MailLine>, StoreError> {
+        self.reader.run(views::mail).await
     }
 
     /// What a digest may show of the time since `since`.

@@ -82,6 +82,13 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
     })
 }
 
+/// Every mail taken in, oldest first, up to a number that a person can read.
+pub(super) fn mail(connection: &Connection) -> Result<Vec<MailLine>, StoreError> {
+    let mut lines = mail_lines(connection, "?1 IS NOT NULL", 0)?;
+    lines.reverse();
+    Ok(lines)
+}
+
 fn mail_lines(
     connection: &Connection,
     which: &str,
