@@ -51,11 +51,28 @@ impl Document {
     pub(super) fn table(&self) -> Result<DeTable<'_>, ConfigError> {
         DeTable::parse(&self.text).map(toml::Spanned::into_inner).map_err(|error| {
             let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+            let place = error.span().map(|span| self.place(span.start));
             ConfigError {
-                place: error.span().map(|span| self.place(span.start)),
+                place,
+                key: place.and_then(|place| self.key_on_line(place.line)),
                 ..self.unplaced(format!("is not TOML: {message}"))
             }
         })
+    }
+
+    /// The key that a line seems to set, for a message about text that is no TOML.
+    fn key_on_line(&self, line: usize) -> Option<String> {
+        let bare = |text: &str| {
+            let text = text.trim();
+            let sound = text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+            (sound && !text.is_empty()).then(|| text.to_owned())
+        };
+        let (key, _) = self.text.lines().nth(line.checked_sub(1)?)?.split_once('=')?;
+        let header = self.text.lines().take(line).filter_map(|line| line.trim().strip_prefix('['));
+        let section =
+            header.last().and_then(|rest| bare(rest.split(']').next()?.trim_matches('[')));
+        let key = bare(key)?;
+        Some(section.map_or(key.clone(), |section| format!("{section}.{key}")))
     }
 
     /// An error about a key at a place.

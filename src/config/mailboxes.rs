@@ -45,7 +45,7 @@ pub(super) fn inbox(
     let folder = section.optional("folder", Value::line)?.unwrap_or_else(|| "INBOX".to_owned());
     let poll = section
         .optional("poll", |value| {
-            value.duration(Duration::from_secs(1)..=Duration::from_hours(24))
+            value.duration(Duration::from_secs(1)..=Duration::from_hours(24), "from 1s to 24h")
         })?
         .unwrap_or(Duration::from_secs(60));
     let only_to = section.optional("only_to", |value| value.list(Value::address))?;
@@ -57,7 +57,7 @@ pub(super) fn inbox(
         }
         Target::Remote(server) => {
             let Some((user, password)) = login(&mut section, vault)? else {
-                return Err(section.missing("user"));
+                return Err(section.missing("user", Value::line));
             };
             Source::Imap { server: Server { ca, ..server }, user, password, folder }
         }
@@ -129,8 +129,8 @@ fn login(
     match (user, password) {
         (Some(user), Some(password)) => Ok(Some((user, password))),
         (None, None) => Ok(None),
-        (Some(_), None) => Err(section.missing("password_file")),
-        (None, Some(_)) => Err(section.missing("user")),
+        (Some(_), None) => Err(section.missing("password_file", |value| vault.password(value))),
+        (None, Some(_)) => Err(section.missing("user", Value::line)),
     }
 }
 
@@ -171,15 +171,17 @@ fn certificates(value: &Value<'_>) -> Result<PathBuf, ConfigError> {
 pub(super) fn a_folder(value: &Value<'_>, path: &Path) -> Result<(), ConfigError> {
     match path.is_dir() {
         true => Ok(()),
-        false => {
-            Err(value.error(format!("{} is not there, or no folder", path.display()), "a folder"))
-        }
+        false => Err(value.error(
+            format!("{} is not there, or no folder", path.display()),
+            "a folder that is there",
+        )),
     }
 }
 
 fn a_file(value: &Value<'_>, path: &Path) -> Result<(), ConfigError> {
     match path.is_file() {
         true => Ok(()),
-        false => Err(value.error(format!("{} is not there, or no file", path.display()), "a file")),
+        false => Err(value
+            .error(format!("{} is not there, or no file", path.display()), "a file that is there")),
     }
 }

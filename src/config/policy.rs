@@ -143,7 +143,7 @@ pub(super) fn exclusions(sections: Vec<Section<'_>>) -> Result<Vec<Exclusion>, C
         Ok(Exclusion {
             id: section.required("id", |value| unique(value, short_name(value)?, &mut ids))?,
             cwe: section
-                .optional("cwe", |value| value.parsed("a CWE number, such as \"CWE-1357\""))?,
+                .optional("cwe", |value| value.parsed("CWE number", "the form \"CWE-1357\""))?,
             title: section.required("title", Value::line)?,
             terms: section.optional("terms", |value| value.list(Value::line))?.unwrap_or_default(),
             reply: section.optional("reply", Value::paragraphs)?,

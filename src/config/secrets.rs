@@ -15,6 +15,10 @@ use crate::domain::secret::Secret;
 /// A password is not longer; a path that leads to a device or a mailbox is.
 const LARGEST: u64 = 4096;
 
+/// What `password_file` names.
+const ALLOWED: &str =
+    "the name of a file in $CREDENTIALS_DIRECTORY, or a path, relative to this file";
+
 /// Whether a command needs the passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrets {
@@ -37,8 +41,8 @@ pub(super) struct Vault {
 impl Vault {
     /// The password in the file that a value names.
     pub(super) fn password(&self, value: &Value<'_>) -> Result<Secret, ConfigError> {
-        let name = value.line()?;
-        match self.handed_over(&name) {
+        let name = value.text(ALLOWED)?;
+        match self.handed_over(name) {
             // systemd keeps these for the service alone; an access list of its own may show as
             // permissions of the group.
             Some(path) => self.read(value, &path, |_, _| Ok(())),
@@ -80,7 +84,7 @@ impl Vault {
         };
         let metadata = file.metadata().map_err(|error| unreadable(value, path, &error))?;
         if !metadata.is_file() {
-            return Err(value.error(format!("{} is no file", path.display()), "a file"));
+            return Err(value.error(format!("{} is no file", path.display()), ALLOWED));
         }
         inspect(path, &metadata)?;
         if self.secrets == Secrets::Skip {
@@ -126,8 +130,5 @@ fn private(value: &Value<'_>, path: &Path, metadata: &Metadata) -> Result<(), Co
 }
 
 fn unreadable(value: &Value<'_>, path: &Path, error: &io::Error) -> ConfigError {
-    value.error(
-        format!("the password file {} cannot be read: {error}", path.display()),
-        "a file in $CREDENTIALS_DIRECTORY or beside this file",
-    )
+    value.error(format!("{} cannot be read: {error}", path.display()), ALLOWED)
 }

@@ -90,23 +90,29 @@ impl<'d> Section<'d> {
     pub(super) fn required<T>(
         &mut self,
         key: &str,
-        read: impl FnOnce(&Value<'d>) -> Result<T, ConfigError>,
+        mut read: impl FnMut(&Value<'d>) -> Result<T, ConfigError>,
     ) -> Result<T, ConfigError> {
-        self.optional(key, read)?.ok_or_else(|| self.missing(key))
+        self.optional(key, &mut read)?.ok_or_else(|| self.missing(key, read))
     }
 
-    /// The error that a key which is needed here is missing.
-    pub(super) fn missing(&self, key: &str) -> ConfigError {
+    /// The error that a key which is needed here is missing. What would be right is what `read`
+    /// says of a value that is wrong.
+    pub(super) fn missing<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&Value<'d>) -> Result<T, ConfigError>,
+    ) -> ConfigError {
+        let nonsense = Spanned::new(self.span.clone(), DeValue::Table(DeTable::new()));
+        let allowed = read(&self.value(key, nonsense)).err().and_then(|error| error.allowed);
         let path = format!("{}.{key}", self.name);
-        match self.span.is_empty() {
+        let error = match self.span.is_empty() {
             true => ConfigError {
                 key: Some(path),
-                ..self
-                    .document
-                    .unplaced(format!("is missing: add a section [{}] with this key", self.name))
+                ..self.document.unplaced(format!("is missing: there is no section [{}]", self.name))
             },
             false => self.document.error(&self.span, &path, "is missing from this section".into()),
-        }
+        };
+        ConfigError { allowed, ..error }
     }
 
     fn value(&self, key: &str, value: Spanned<DeValue<'d>>) -> Value<'d> {

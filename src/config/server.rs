@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use url::{Host, Url};
 
 use super::error::ConfigError;
-use super::nearest::{listed, nearest};
+use super::nearest::nearest;
 use super::value::Value;
 use crate::mail::tls::{Security, Server};
 
@@ -77,7 +77,7 @@ fn unknown_scheme(value: &Value<'_>, scheme: &str, schemes: &Schemes) -> ConfigE
         (None, Some(near)) => format!(": did you mean {near:?}?"),
         (None, None) => String::new(),
     };
-    value.error(format!("{scheme:?} is no scheme of this section{hint}"), &listed(names()))
+    value.error(format!("{scheme:?} is no scheme of this section{hint}"), &schemes.allowed())
 }
 
 fn remote(
@@ -97,12 +97,12 @@ fn remote(
             allowed,
         ));
     }
-    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-        return Err(value.error("has more after the host and port", allowed));
-    }
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| {
         value.error("names no host: two slashes and a name follow the scheme", allowed)
     })?;
+    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        return Err(value.error("has more after the host and port", allowed));
+    }
     // For schemes that are not the web's, Url keeps the host as it is written.
     let host = Host::parse(host)
         .map_err(|error| value.error(format!("the host {host:?}: {error}"), allowed))?;

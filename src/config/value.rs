@@ -71,15 +71,15 @@ impl<'d> Value<'d> {
         Ok(text.to_owned())
     }
 
-    /// A text that `T` reads; `allowed` says which texts those are.
-    pub(super) fn parsed<T: FromStr>(&self, allowed: &str) -> Result<T, ConfigError> {
+    /// A text that `T` reads: a `what`, which is what `allowed` says.
+    pub(super) fn parsed<T: FromStr>(&self, what: &str, allowed: &str) -> Result<T, ConfigError> {
         let text = self.text(allowed)?;
-        text.parse().map_err(|_| self.error(format!("{text:?} cannot be read"), allowed))
+        text.parse().map_err(|_| self.error(format!("{text:?} is no {what}"), allowed))
     }
 
     /// A mail address.
     pub(super) fn address(&self) -> Result<Address, ConfigError> {
-        self.parsed("an address, local@domain, without a name or angle brackets")
+        self.parsed("mail address", "local@domain, without a name or angle brackets")
     }
 
     /// A list; each of its values is read by `read`.
@@ -111,16 +111,13 @@ impl<'d> Value<'d> {
         })
     }
 
-    /// A length of time within a range.
+    /// A length of time within a range, whose ends `shown` writes out.
     pub(super) fn duration(
         &self,
         range: RangeInclusive<Duration>,
+        shown: &str,
     ) -> Result<Duration, ConfigError> {
-        let allowed = format!(
-            "a length of time such as \"90s\", \"48h\" or \"14d\", from {} to {}",
-            humantime::format_duration(*range.start()),
-            humantime::format_duration(*range.end()),
-        );
+        let allowed = format!("a length of time such as \"90s\", \"48h\" or \"14d\", {shown}");
         let text = self.text(&allowed)?;
         let length = humantime::parse_duration(text)
             .map_err(|error| self.error(format!("{text:?}: {error}"), &allowed))?;
@@ -132,7 +129,8 @@ impl<'d> Value<'d> {
 
     /// A promise: a length of time from a second to ten years.
     pub(super) fn promise(&self) -> Result<TimeDelta, ConfigError> {
-        let length = self.duration(Duration::from_secs(1)..=Duration::from_hours(3650 * 24))?;
+        let range = Duration::from_secs(1)..=Duration::from_hours(3650 * 24);
+        let length = self.duration(range, "from 1s to 3650d")?;
         TimeDelta::from_std(length).map_err(|_| self.error("is out of range", ""))
     }
 
@@ -144,9 +142,9 @@ impl<'d> Value<'d> {
             shown(*range.start()),
             shown(*range.end())
         );
-        let size = self.parsed::<bytesize::ByteSize>(&allowed)?.0;
+        let size = self.parsed::<bytesize::ByteSize>("size", &allowed)?.0;
         if !range.contains(&size) {
-            return Err(self.error("is out of range", &allowed));
+            return Err(self.error(format!("{} is out of range", shown(size)), &allowed));
         }
         Ok(size)
     }
