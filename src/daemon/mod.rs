@@ -1,1 +1,4 @@
 //! (being written)
+
+pub mod notify;
+pub mod progress;
