@@ -81,7 +81,7 @@ impl Delivery {
                 Ok(Progress::More) => continue,
                 Ok(Progress::Idle) => {
                     disk.worked();
-                    outbox.rest().await;
+                    outbox.close().await;
                     self.until_next().await?
                 }
                 Ok(Progress::Away(pause)) => pause,
@@ -121,7 +121,7 @@ impl Delivery {
                 continue;
             }
             if due.is_empty() || stop.is_said() {
-                outbox.rest().await;
+                outbox.close().await;
                 return Ok(total);
             }
             total = total.plus(self.send_all(due, &mut outbox, heart, stop).await?);

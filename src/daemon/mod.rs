@@ -5,11 +5,13 @@
 
 pub mod delivery;
 pub mod desk;
+pub mod heart;
 pub mod intake;
 pub mod loops;
 pub mod notify;
 pub mod once;
 pub mod outage;
+pub mod progress;
 pub mod service;
 pub mod signals;
 pub mod stop;
