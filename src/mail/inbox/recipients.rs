@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mail_parser::{HeaderName, HeaderValue, MessageParser};
+use mail_parser::{HeaderValue, MessageParser};
 
 use crate::domain::address::Address;
 
@@ -33,15 +33,9 @@ pub(super) fn is_for(addresses: &[Address], header: &[u8]) -> bool {
 }
 
 fn names_one_of(addresses: &[Address], header: &[u8]) -> bool {
-    let parser = FIELDS.iter().fold(MessageParser::new(), |parser, field| {
-        parser.header_address(HeaderName::Other((*field).into()))
-    });
-    let parser = parser
-        .header_address(HeaderName::To)
-        .header_address(HeaderName::Cc)
-        .header_address(HeaderName::Bcc)
-        .header_address(HeaderName::ResentTo)
-        .header_address(HeaderName::ResentCc)
+    let parser = FIELDS
+        .iter()
+        .fold(MessageParser::new(), |parser, field| parser.header_address(*field))
         .default_header_ignore();
     let Some(message) = parser.parse_headers(header) else { return false };
     message
