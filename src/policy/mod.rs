@@ -5,6 +5,7 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod decide;
+pub mod digest;
 pub mod handler;
 pub mod judge;
 pub mod promise;
