@@ -10,15 +10,17 @@
     missing_docs
 )]
 
-#[path = "common/smtp_peer.rs"]
-mod smtp_peer;
+mod common;
 
 use std::time::Duration;
 
+use common::certificates;
+use common::scripted_smtp::Does::{self, HangsUp, Says, Stalls};
+use common::scripted_smtp::{Peer, with_login};
 use embargod::domain::mail::MessageId;
 use embargod::domain::outgoing::{Delivery, Hold, Outgoing, Purpose};
-use smtp_peer::Does::{HangsUp, Says, Stalls};
-use smtp_peer::Peer;
+use embargod::mail::outbox::Outbox;
+use embargod::mail::tls::Security;
 
 const BODY: &str = "Subject: a\r\n\r\n.\r\n..two\r\nlast\r\n";
 
@@ -48,7 +50,7 @@ fn reason(delivery: Delivery) -> (&'static str, String) {
 }
 
 /// What becomes of a mail when the peer does this at this point.
-async fn fate(point: &'static str, does: smtp_peer::Does) -> (&'static str, String) {
+async fn fate(point: &'static str, does: Does) -> (&'static str, String) {
     let peer = Peer::that(&[(point, does)]).await;
     reason(peer.outbox().send(&mail()).await)
 }
@@ -218,11 +220,9 @@ async fn an_address_beyond_ascii_is_refused_with_the_reason_and_no_connection() 
 
 #[tokio::test]
 async fn a_server_that_is_away_defers_the_mail_and_the_check_names_the_step() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    // Nothing has listened on the port of tcpmux for decades.
     let mut away = Peer::that(&[]).await;
-    away.port = port;
+    away.port = 1;
     let (outcome, why) = reason(away.outbox().send(&mail()).await);
     assert_eq!(outcome, "deferred");
     assert!(why.starts_with("TCP: "), "{why}");
@@ -238,13 +238,48 @@ async fn a_server_that_is_away_defers_the_mail_and_the_check_names_the_step() {
 #[tokio::test]
 async fn a_server_that_hides_starttls_is_not_trusted_with_anything() {
     let peer = Peer::that(&[]).await;
-    let mut settings = peer.settings();
-    if let embargod::mail::outbox::Transport::Smtp { server, .. } = &mut settings.transport {
-        server.security = embargod::mail::tls::Security::StartTls;
-    }
-    let mut outbox = embargod::mail::outbox::Outbox::new(&settings);
+    let mut outbox = Outbox::new(&with_login(peer.settings_with(Security::StartTls, None)));
     let (outcome, why) = reason(outbox.send(&mail()).await);
     assert_eq!(outcome, "deferred");
     assert!(why.starts_with("STARTTLS: "), "{why}");
     assert_eq!(peer.heard(|heard| heard.commands.clone()), ["EHLO project.example"]);
+}
+
+const OFFERS_TLS: Does = Says("250-peer.example\r\n250 STARTTLS");
+
+#[tokio::test]
+async fn after_starttls_everything_is_encrypted_and_what_was_said_before_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = certificates::for_server(folder.path(), "127.0.0.1".parse().unwrap());
+    // Somebody on the way adds answers of his own behind the server's agreement to TLS: they must
+    // not be taken for the answer to the EHLO inside it.
+    let injected = "220 go on\r\n250-evil.example\r\n250 HELP";
+    for agreement in ["220 go on", injected] {
+        let script = [("EHLO", OFFERS_TLS), ("STARTTLS", Says(agreement))];
+        let peer = Peer::with_starttls(&script, &files).await;
+        let settings = peer.settings_with(Security::StartTls, Some(&files.ca));
+        let mut outbox = Outbox::new(&with_login(settings));
+        let (outcome, why) = reason(outbox.send(&mail()).await);
+        assert_eq!(outcome, "accepted", "{why}");
+        peer.heard(|heard| {
+            assert_eq!(heard.commands[..2], ["EHLO project.example", "STARTTLS"]);
+            assert!(heard.commands[2..].iter().all(|line| line.starts_with("TLS: ")));
+            assert!(heard.commands.iter().any(|line| line.starts_with("TLS: AUTH PLAIN ")));
+            assert_eq!(heard.mails.len(), 1);
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_gets_no_login_and_no_mail() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = certificates::for_server(folder.path(), "127.0.0.1".parse().unwrap());
+    let other = tempfile::tempdir().unwrap();
+    let others = certificates::for_server(other.path(), "127.0.0.1".parse().unwrap());
+    let peer = Peer::with_starttls(&[("EHLO", OFFERS_TLS)], &files).await;
+    let settings = peer.settings_with(Security::StartTls, Some(&others.ca));
+    let (outcome, why) = reason(Outbox::new(&with_login(settings)).send(&mail()).await);
+    assert_eq!(outcome, "deferred");
+    assert!(why.starts_with("TLS: "), "{why}");
+    assert_eq!(peer.heard(|heard| heard.commands.len()), 2);
 }

@@ -17,7 +17,7 @@ use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::secret::Secret;
 use crate::mail::inbox::{InboxSettings, Source};
-use crate::mail::outbox::{OutboxSettings, Transport};
+use crate::mail::outbox::{Deadlines, OutboxSettings, Transport};
 use crate::mail::tls::Server;
 
 /// What `[outbox]` says.
@@ -66,7 +66,11 @@ pub(super) fn inbox(
 }
 
 /// Reads `[outbox]`.
-pub(super) fn outbox(mut section: Section<'_>, vault: &Vault) -> Result<Outbox, ConfigError> {
+pub(super) fn outbox(
+    mut section: Section<'_>,
+    vault: &Vault,
+    project: &Address,
+) -> Result<Outbox, ConfigError> {
     let target = section.required("server", |value| {
         let target = server::target(value, &server::OUTBOX)?;
         match &target {
@@ -82,7 +86,9 @@ pub(super) fn outbox(mut section: Section<'_>, vault: &Vault) -> Result<Outbox, 
         .unwrap_or_default();
     let bounces = section.optional("bounces", Value::address)?;
     let give_up_after = section.optional("give_up_after", Value::promise)?;
-    let hello = section.optional("hello", host_name)?;
+    let hello = section
+        .optional("hello", host_name)?
+        .unwrap_or_else(|| project.domain().to_owned());
     let ca = section.optional("ca", certificates)?;
     let transport = match target {
         Target::Local(scheme, path) => {
@@ -94,11 +100,11 @@ pub(super) fn outbox(mut section: Section<'_>, vault: &Vault) -> Result<Outbox, 
         }
         Target::Remote(server) => {
             let server = Server { ca, ..server };
-            Transport::Smtp { server, login: login(&mut section, vault)? }
+            Transport::Smtp { server, login: login(&mut section, vault)?, hello }
         }
     };
     Ok(Outbox {
-        settings: OutboxSettings { transport, hello },
+        settings: OutboxSettings { transport, deadlines: Deadlines::default() },
         mode,
         bounces,
         // RFC 5321 section 4.5.4.1: at least four to five days.

@@ -90,7 +90,7 @@ impl Settings {
     fn of(document: &Document, vault: &Vault) -> Result<Self, ConfigError> {
         let mut sections = Sections::of(document)?;
         let project = policy::project(sections.once("project")?)?;
-        let outbox = mailboxes::outbox(sections.once("outbox")?, vault)?;
+        let outbox = mailboxes::outbox(sections.once("outbox")?, vault, &project.address)?;
         let own: Vec<Address> =
             std::iter::once(&project.address).chain(&outbox.bounces).cloned().collect();
         let limits = limits(sections.once("limits")?)?;

@@ -7,10 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use tokio::sync::Notify;
 
-use super::notify::Heart;
+use super::heart::Heart;
 use super::now;
 use super::outage::Outage;
 use super::stop::Stop;
@@ -18,7 +17,7 @@ use crate::domain::outgoing::{AfterAttempt, Delivery as Outcome};
 use crate::mail::outbox::{Outbox, OutboxSettings};
 use crate::policy::delivery::{Attempt, consequences};
 use crate::policy::promise::Promises;
-use crate::policy::retry;
+use crate::policy::retry::{Patience, Tried};
 use crate::store::{Pending, Queued, Settled, Store, StoreError};
 
 /// Mails taken from the queue at a time.
@@ -39,8 +38,8 @@ pub struct Delivery {
     pub store: Store,
     /// What was promised, for the clocks that a delivery starts.
     pub promises: Promises,
-    /// How long a mail may be tried.
-    pub give_up_after: TimeDelta,
+    /// How long and how often a mail is tried.
+    pub patience: Patience,
     /// Told when mail may have been written.
     pub written: Arc<Notify>,
 }
@@ -179,9 +178,14 @@ impl Delivery {
     /// Queues the commit of one attempt's outcome.
     async fn settle(&self, queued: Queued, outcome: Outcome, round: &mut Round) -> Pending<()> {
         let at = now();
-        let attempts = queued.attempts.saturating_add(1);
-        let age = at.signed_duration_since(queued.written_at);
-        let after = retry::after(&outcome, attempts, age, queued.number, at, self.give_up_after);
+        let tried = Tried {
+            id: &queued.mail.message_id,
+            purpose: queued.mail.purpose,
+            written_at: queued.written_at,
+            attempts: queued.attempts.saturating_add(1),
+            at,
+        };
+        let after = self.patience.after(&tried, &outcome);
         let counter = match after {
             AfterAttempt::Sent => &mut round.sent,
             AfterAttempt::GiveUp => &mut round.given_up,

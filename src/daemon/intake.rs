@@ -2,7 +2,7 @@
 //! order.
 //!
 //! Promises: the position of a folder moves only past mails whose decisions are committed; at most
-//! [`BUDGET`] bytes of mail are in memory; a stop lets the mails that were fetched be decided on.
+//! [`BUDGET_KIB`] of mail are in memory; a stop lets the mails that were fetched be decided on.
 
 use std::collections::HashSet;
 use std::pin::pin;
@@ -13,13 +13,14 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::desk::{Desk, Judged, judge_apart};
-use super::notify::Heart;
+use super::heart::Heart;
 use super::now;
 use super::outage::Outage;
 use super::stop::Stop;
+use crate::domain::lookup::Known;
 use crate::domain::place::{Place, Position};
-use crate::mail::inbox::{Arrived, Inbox, InboxError, InboxSettings, Reached, Seen, Source};
-use crate::store::{Store, StoreError, Taken};
+use crate::mail::inbox::{Arrived, Inbox, InboxError, InboxSettings, Seen, Source};
+use crate::store::{Pending, Store, StoreError, Taken};
 
 /// Bytes of mail in memory at the most, in KiB; one mail larger than all of it passes alone.
 const BUDGET_KIB: u32 = 24 * 1024;
@@ -101,7 +102,7 @@ impl Intake {
         let mut inbox = Inbox::open(&self.inbox).await?;
         while !stop.is_said() {
             heart.beat(WAIT);
-            self.sweep(&mut inbox, stop).await?;
+            self.sweep(&mut inbox, heart, stop).await?;
             outage.worked();
             heart.beat(WAIT);
             tokio::select! {
@@ -116,14 +117,19 @@ impl Intake {
     ///
     /// # Errors
     /// [`IntakeError`], with everything before the failure kept.
-    pub async fn once(&self, stop: &mut Stop) -> Result<Count, IntakeError> {
+    pub async fn once(&self, heart: &Heart, stop: &mut Stop) -> Result<Count, IntakeError> {
         let mut inbox = Inbox::open(&self.inbox).await?;
-        self.sweep(&mut inbox, stop).await
+        self.sweep(&mut inbox, heart, stop).await
     }
 
     /// Fetches and decides on everything after the folder's position.
-    async fn sweep(&self, inbox: &mut Inbox, stop: &mut Stop) -> Result<Count, IntakeError> {
-        let folder = inbox.folder().to_owned();
+    async fn sweep(
+        &self,
+        inbox: &mut Inbox,
+        heart: &Heart,
+        stop: &mut Stop,
+    ) -> Result<Count, IntakeError> {
+        let folder = self.inbox.folder();
         let seen = match &self.inbox.source {
             Source::Imap { .. } => Seen::Position(self.store.position(folder.clone()).await?),
             Source::Maildir(_) => {
@@ -139,16 +145,20 @@ impl Intake {
                 () = stop.wait() => Ok(None),
             }
         };
-        let (reached, count) = tokio::join!(fetch, self.work_off(waiting));
+        let (reached, count) = tokio::join!(fetch, self.work_off(waiting, heart));
         let count = count?;
-        if let Some(Reached::Position(position)) = reached? {
+        if let Some(position) = reached?.and_then(|reached| reached.position) {
             self.store.advance(folder, position).await?;
         }
         Ok(count)
     }
 
     /// Judges, decides and commits what comes through the channel, in its order.
-    async fn work_off(&self, waiting: mpsc::Receiver<Arrived>) -> Result<Count, StoreError> {
+    async fn work_off(
+        &self,
+        waiting: mpsc::Receiver<Arrived>,
+        heart: &Heart,
+    ) -> Result<Count, StoreError> {
         let budget = Arc::new(Semaphore::new(BUDGET_KIB as usize));
         let judged = stream::unfold(waiting, |mut waiting| async {
             let arrived = waiting.recv().await?;
@@ -168,17 +178,16 @@ impl Intake {
         })
         .buffered(READING);
         let committed = judged
-            .then(|(judged, permit)| self.commit(judged, permit))
-            .map(|(place, pending, permit)| async move {
-                let taken = pending.outcome().await;
-                drop(permit);
-                taken.map(|taken| (place, taken))
+            .then(|(judged, permit)| {
+                commit(self.store.clone(), Arc::clone(&self.desk), judged, permit)
             })
+            .map(settled)
             .buffered(COMMITTING);
         let mut committed = pin!(committed);
         let mut count = Count::default();
         let mut unnoted = 0u32;
         while let Some((place, taken)) = committed.try_next().await? {
+            heart.beat(WAIT);
             count.add(&taken);
             self.written.notify_one();
             unnoted = unnoted.saturating_add(1);
@@ -190,30 +199,37 @@ impl Intake {
         Ok(count)
     }
 
-    /// Queues one mail's transaction.
-    async fn commit(
-        &self,
-        judged: Judged,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> (Place, crate::store::Pending<Taken>, Option<OwnedSemaphorePermit>) {
-        let (incoming, lookups, arrival) = judged.into_parts();
-        let place = incoming.place.clone();
-        let desk = Arc::clone(&self.desk);
-        let pending = self
-            .store
-            .take_in(incoming, lookups, move |known| {
-                Judged::decide(arrival, &known, &desk, now())
-            })
-            .await;
-        (place, pending, permit)
-    }
-
     /// Notes that everything up to `place` is committed.
     async fn note(&self, place: &Place) -> Result<(), StoreError> {
         let Place::Imap { folder, uid_validity, uid } = place else { return Ok(()) };
         let position = Position { uid_validity: *uid_validity, uid: *uid };
         self.store.advance(folder.clone(), position).await
     }
+}
+
+/// A mail whose commit is on its way, with its share of the memory.
+type Committing = (Place, Pending<Taken>, Option<OwnedSemaphorePermit>);
+
+/// Queues one mail's transaction.
+async fn commit(
+    store: Store,
+    desk: Arc<Desk>,
+    judged: Judged,
+    memory: Option<OwnedSemaphorePermit>,
+) -> Committing {
+    let (incoming, lookups, arrival) = judged.into_parts();
+    let place = incoming.place.clone();
+    let decide = move |known: Known| Judged::decide(arrival, &known, &desk, now());
+    (place, store.take_in(incoming, lookups, decide).await, memory)
+}
+
+/// Waits for the commit, and gives the mail's share of the memory back.
+async fn settled(
+    (place, pending, memory): Committing,
+) -> Result<(Place, Taken), StoreError> {
+    let taken = pending.outcome().await;
+    drop(memory);
+    taken.map(|taken| (place, taken))
 }
 
 impl Count {

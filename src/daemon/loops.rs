@@ -8,11 +8,13 @@ use tokio::task::JoinSet;
 use super::delivery::Delivery;
 use super::desk::Desk;
 use super::intake::Intake;
-use super::notify::Progress;
+use super::heart::Heart;
+use super::progress::{Loop, Progress};
 use super::stop::Stop;
 use super::tick::Tick;
 use crate::config::Settings;
 use crate::mail::compose::ComposeError;
+use crate::policy::retry::Patience;
 use crate::store::{Store, StoreError};
 
 /// Everything that runs, before it runs.
@@ -45,7 +47,7 @@ impl Loops {
                 outbox: settings.outbox.clone(),
                 store: store.clone(),
                 promises: settings.promises,
-                give_up_after: settings.give_up_after,
+                patience: Patience { letters: settings.give_up_after, ..Patience::default() },
                 written: Arc::clone(&written),
             },
             tick: Tick { schedule: settings.digest, desk, store: store.clone(), written },
@@ -53,14 +55,14 @@ impl Loops {
     }
 
     /// Starts every loop as a task of its own.
-    pub fn start(self, progress: &Progress, stop: &Stop) -> JoinSet<Result<(), StoreError>> {
+    pub fn start(self, progress: &Arc<Progress>, stop: &Stop) -> JoinSet<Result<(), StoreError>> {
         let mut running = JoinSet::new();
         let Self { intake, delivery, tick } = self;
-        let (heart, heard) = (progress.heart("intake"), stop.clone());
+        let (heart, heard) = (Heart::of(Loop::Intake, progress), stop.clone());
         running.spawn(async move { intake.run(heart, heard).await });
-        let (heart, heard) = (progress.heart("delivery"), stop.clone());
+        let (heart, heard) = (Heart::of(Loop::Delivery, progress), stop.clone());
         running.spawn(async move { delivery.run(heart, heard).await });
-        let (heart, heard) = (progress.heart("clock"), stop.clone());
+        let (heart, heard) = (Heart::of(Loop::Clock, progress), stop.clone());
         running.spawn(async move { tick.run(heart, heard).await });
         running
     }

@@ -1,9 +1,12 @@
 //! `run --once`: all that waits is taken in, all that is due is sent, then the end.
 
+use std::sync::Arc;
+
 use super::delivery::Round;
 use super::intake::Count;
 use super::loops::Loops;
-use super::notify::Progress;
+use super::heart::Heart;
+use super::progress::{Loop, Progress};
 use super::service::ServiceError;
 use super::signals::Signals;
 use super::stop::stop;
@@ -29,7 +32,8 @@ pub async fn once(settings: &Settings) -> Result<Ended, ServiceError> {
     let _lock = Store::lock(&settings.store)?;
     let store = Store::open(&settings.store)?;
     let Loops { intake, delivery, tick } = Loops::new(settings, &store)?;
-    let heart = Progress::default().heart("delivery");
+    let progress = Arc::new(Progress::default());
+    let hearts = (Heart::of(Loop::Intake, &progress), Heart::of(Loop::Delivery, &progress));
     tick.once(now()).await?;
     let mut signals = Signals::listen()?;
     let (stopper, told) = stop();
@@ -37,11 +41,11 @@ pub async fn once(settings: &Settings) -> Result<Ended, ServiceError> {
     let work = async {
         let mut hears = told.clone();
         let taking = async {
-            let taken = intake.once(&mut hears).await;
+            let taken = intake.once(&hearts.0, &mut hears).await;
             nothing_more.stop();
             taken
         };
-        tokio::join!(taking, delivery.drain(&heart, &told, all_written))
+        tokio::join!(taking, delivery.drain(&hearts.1, &told, all_written))
     };
     let mut work = std::pin::pin!(work);
     let mut stopper = Some(stopper);

@@ -1,12 +1,14 @@
 //! The daemon as a whole: the loops, the signals, the service manager, the end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 
 use super::intake::IntakeError;
 use super::loops::Loops;
-use super::notify::{Progress, ServiceManager};
+use super::notify::ServiceManager;
+use super::progress::Progress;
 use super::signals::{Signals, Word};
 use super::stop::stop;
 use super::tick::TickError;
@@ -59,14 +61,18 @@ pub async fn run(
     let _lock = Store::lock(&settings.store)?;
     let store = Store::open(&settings.store)?;
     let mut signals = Signals::listen()?;
-    let manager = ServiceManager::from_environment();
+    let manager = ServiceManager::of_this_process();
     loop {
         let (stopper, stop) = stop();
-        let progress = Progress::default();
+        let progress = Arc::new(Progress::default());
         let mut running = Loops::new(&settings, &store)?.start(&progress, &stop);
-        manager.ready();
-        tracing::info!("at work for {}", settings.project.name);
-        let left = serve(&mut running, &progress, &manager, &mut signals, &reload).await;
+        let at_work = format!("at work for {}", settings.project.name);
+        manager.ready(&at_work);
+        tracing::info!("{at_work}");
+        let left = tokio::select! {
+            left = serve(&mut running, &mut signals, &reload) => left,
+            never = watch(&manager, &progress) => match never {},
+        };
         match left {
             Left::Reload(_) => manager.reloading(),
             Left::Stop | Left::Failed(_) => manager.stopping(),
@@ -87,8 +93,6 @@ pub async fn run(
 /// Watches over the loops until one ends or the system says so.
 async fn serve(
     running: &mut JoinSet<Result<(), StoreError>>,
-    progress: &Progress,
-    manager: &ServiceManager,
     signals: &mut Signals,
     reload: &impl Fn() -> Result<Settings, String>,
 ) -> Left {
@@ -107,9 +111,14 @@ async fn serve(
                     Err(why) => tracing::error!("the old configuration stays: {why}"),
                 },
             },
-            () = manager.watch(progress) => {}
         }
     }
+}
+
+/// Tells the service manager of the daemon's progress, for ever.
+async fn watch(manager: &ServiceManager, progress: &Progress) -> std::convert::Infallible {
+    manager.keep_watch(progress).await;
+    std::future::pending().await
 }
 
 /// A new configuration whose templates can be used.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::desk::Desk;
-use super::notify::Heart;
+use super::heart::Heart;
 use super::outage::Outage;
 use super::stop::Stop;
 use super::{now, token};

@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod decide;
 pub mod delivery;
+pub mod digest;
 pub mod handler;
 pub mod judge;
 pub mod letters;

@@ -21,7 +21,8 @@ use crate::domain::address::{Address, Mailbox};
 use crate::domain::case_id::CaseId;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::mail::MessageId;
-use crate::domain::outgoing::{Hold, Outgoing};
+use crate::domain::mode::Mode;
+use crate::domain::outgoing::Outgoing;
 use crate::domain::people::Project;
 use crate::mail::wire_address::wire_address;
 
@@ -30,15 +31,6 @@ pub use templates::TemplateError;
 use mime::{Automatic, Body, Parts};
 use templates::Templates;
 use thread::Thread;
-
-/// Whether reporters get mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// All mail goes out.
-    Live,
-    /// Letters to reporters are written and held.
-    Observe,
-}
 
 /// What a composer has to know.
 #[derive(Debug, Clone)]
@@ -165,10 +157,7 @@ impl Composer {
             message_id,
             subject: rendered.subject,
             bytes,
-            hold: match self.mode {
-                Mode::Observe if purpose.is_for_reporter() => Hold::Observe,
-                Mode::Observe | Mode::Live => Hold::Send,
-            },
+            hold: self.mode.hold(purpose),
         })
     }
 
