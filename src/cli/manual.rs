@@ -49,14 +49,26 @@ fn page(mut command: Command) -> std::io::Result<Vec<u8>> {
     whole.render_options_section(&mut page)?;
     page.extend_from_slice(b".SH COMMANDS\n");
     describe(&command, &mut page)?;
-    page.extend_from_slice(FILES.as_bytes());
-    whole.render_extra_section(&mut page)?;
+    page.extend_from_slice(BESIDE.as_bytes());
     whole.render_version_section(&mut page)?;
     Ok(page)
 }
 
-/// The files and variables, which clap knows nothing of.
-const FILES: &str = "\
+/// What clap knows nothing of.
+const BESIDE: &str = "\
+.SH EXIT STATUS
+.TP
+0
+Done.
+.TP
+1
+It failed; one line on standard error says what and what to do.
+.TP
+2
+The command line or the configuration is wrong.
+.TP
+75
+A server is away: try again later.
 .SH FILES
 .TP
 \\fI./daemon.toml\\fR, \\fI/etc/embargod/daemon.toml\\fR
@@ -82,8 +94,13 @@ fn describe(command: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
             continue;
         }
         let name = sub.get_bin_name().unwrap_or(sub.get_name()).to_owned();
-        let manual = clap_mangen::Man::new(sub.clone());
-        // A section of its own in clap_mangen's eyes: here it is a part of COMMANDS.
+        // What every command takes is told once, under OPTIONS.
+        let own = sub.clone().mut_args(|arg| match arg.get_id().as_str() {
+            "config" | "help" | "version" => arg.hide(true),
+            _ => arg,
+        });
+        let manual = clap_mangen::Man::new(own);
+        // Sections of their own in clap_mangen's eyes: here they are a part of COMMANDS.
         let mut part = Vec::new();
         manual.render_description_section(&mut part)?;
         manual.render_options_section(&mut part)?;
