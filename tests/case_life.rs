@@ -20,11 +20,8 @@ fn reporter() -> Mailbox {
 }
 
 fn opened() -> Event {
-    let change = Change::Opened {
-        reporter: reporter(),
-        subject: "crash".to_owned(),
-        received_at: at(0),
-    };
+    let change =
+        Change::Opened { reporter: reporter(), subject: "crash".to_owned(), received_at: at(0) };
     Event { at: at(0), actor: Actor::Reporter, change }
 }
 
@@ -77,9 +74,8 @@ fn an_acknowledged_case_cannot_be_sent_back() {
     let id = CaseId { year: 2026, number: 1 };
     let mut case = Case::open(id, &opened()).unwrap();
     let then = at(0) + TimeDelta::hours(1);
-    let apply = |case: &mut Case, change| {
-        case.apply(&Event { at: then, actor: Actor::Policy, change })
-    };
+    let apply =
+        |case: &mut Case, change| case.apply(&Event { at: then, actor: Actor::Policy, change });
     let accepted = Change::Accepted { why: "body.whole".to_owned(), acknowledge_by: at(172_800) };
     apply(&mut case, accepted).unwrap();
     let message_id = MessageId("x@example.org".to_owned());

@@ -90,7 +90,8 @@ fn the_pure_floors_name_nothing_that_does_io() {
             for other in IMPURE.iter().filter(|other| names(&code, other)) {
                 wrong.push(format!("{} names {other}", path.display()));
             }
-            if code.contains("Utc::now") || code.contains("SystemTime") || code.contains("Instant") {
+            if code.contains("Utc::now") || code.contains("SystemTime") || code.contains("Instant")
+            {
                 wrong.push(format!("{} reads a clock", path.display()));
             }
         }

@@ -297,8 +297,11 @@ async fn tables_are_strict_and_durable() {
     let mut tables = c
         .prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'")
         .unwrap();
-    let tables: Vec<(String, bool)> =
-        tables.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+    let tables: Vec<(String, bool)> = tables
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     assert!(tables.len() >= 7);
     for (name, strict) in tables {
         assert!(strict, "{name} is not STRICT");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 
 use super::json::{self, CaseFileJson, CaseJson};
@@ -10,13 +11,14 @@ use super::{Failure, table};
 use crate::config::{Secrets, Settings, locate};
 use crate::daemon::desk::Desk;
 use crate::daemon::{now, token};
+use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Actor;
 use crate::domain::letter::Answered;
 use crate::domain::mail::MessageId;
 use crate::domain::views::{CaseFile, Direction};
-use crate::policy::clock;
+use crate::policy::digest::clock;
 use crate::policy::overrule;
 use crate::store::{CaseChange, Store, Which};
 
@@ -97,13 +99,19 @@ pub fn overview(cases: &[Case]) -> comfy_table::Table {
         table.add_row([
             case.id.to_string(),
             case.state.name().to_owned(),
-            clock::age(now.signed_duration_since(case.received_at)),
-            clock::next(case).map_or_else(String::new, |next| next.in_words(now)),
+            clock::length(now.signed_duration_since(case.received_at)),
+            running(case, now).unwrap_or_default(),
             case.handler.clone().unwrap_or_default(),
             case.subject.clone(),
         ]);
     }
     table
+}
+
+/// The clock that runs on a case, in words.
+fn running(case: &Case, now: Timestamp) -> Option<String> {
+    let (promise, deadline) = clock::next_promise(case)?;
+    Some(clock::clock(promise, deadline, now, Tz::UTC).words)
 }
 
 async fn show(store: &Store, args: &ShowArgs) -> Result<(), Failure> {
@@ -118,7 +126,7 @@ async fn show(store: &Store, args: &ShowArgs) -> Result<(), Failure> {
 fn sheet(file: &CaseFile) -> String {
     let case = &file.case;
     let now = now();
-    let moment = |at: &crate::domain::Timestamp| at.format("%Y-%m-%d %H:%M UTC").to_string();
+    let moment = |at: &Timestamp| at.format("%Y-%m-%d %H:%M UTC").to_string();
     let mut facts = table::table(&[]);
     let mut fact = |name: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -131,7 +139,7 @@ fn sheet(file: &CaseFile) -> String {
     fact("received", Some(moment(&case.received_at)));
     fact("acknowledged", case.acknowledged_at.as_ref().map(moment));
     fact("responded", case.responded_at.as_ref().map(moment));
-    fact("clock", clock::next(case).map(|next| next.in_words(now)));
+    fact("clock", running(case, now));
     let mut events = table::table(&[]);
     for event in &file.events {
         events.add_row([moment(&event.at), event.actor.label(), event.change.describe()]);

@@ -11,8 +11,9 @@ use crate::config::{Secrets, Settings, locate};
 use crate::daemon::desk::Desk;
 use crate::daemon::now;
 use crate::domain::Timestamp;
-use crate::policy::digest;
-use crate::store::Store;
+use crate::domain::letter::Content;
+use crate::policy::digest::{self, Edition};
+use crate::store::{Store, StoreError};
 
 /// Print the digest as it would be sent now.
 #[derive(Debug, Args)]
@@ -42,10 +43,22 @@ pub fn digest(config: Option<&Path>, args: &DigestArgs) -> Result<(), Failure> {
         return Err(Failure::Wrong(format!("--for: the maintainers are {}", known.join(", "))));
     };
     let store = Store::open_existing(&settings.store)?;
-    let work = runtime()?.block_on(async {
+    let (last, work) = runtime()?.block_on(async {
         let last = store.last_digest(reader.handle.clone()).await?;
-        store.work(last.map_or(Timestamp::UNIX_EPOCH, |last| last.written_at)).await
+        let since = last.and_then(|last| last.mailed_at);
+        Ok::<_, StoreError>((since, store.work(since.unwrap_or(Timestamp::UNIX_EPOCH)).await?))
     })?;
-    let _ = (work, args.html, now());
-    todo!("with the digest's policy")
+    let edition = Edition {
+        project: &settings.project.name,
+        reader,
+        zone: settings.digest.timezone,
+        since: last,
+        now: now(),
+    };
+    let content = Content::Digest(digest::even_if_empty(&work, &edition));
+    let preview = desk.composer.preview(&content).map_err(anyhow::Error::from)?;
+    match preview.html.filter(|_| args.html) {
+        Some(html) => table::print(&html),
+        None => table::print(&format!("{}\n", preview.text.trim_end())),
+    }
 }

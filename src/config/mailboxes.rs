@@ -86,9 +86,8 @@ pub(super) fn outbox(
         .unwrap_or_default();
     let bounces = section.optional("bounces", Value::address)?;
     let give_up_after = section.optional("give_up_after", Value::promise)?;
-    let hello = section
-        .optional("hello", host_name)?
-        .unwrap_or_else(|| project.domain().to_owned());
+    let hello =
+        section.optional("hello", host_name)?.unwrap_or_else(|| project.domain().to_owned());
     let ca = section.optional("ca", certificates)?;
     let transport = match target {
         Target::Local(scheme, path) => {

@@ -207,9 +207,7 @@ impl Delivery {
         };
         let promises = self.promises;
         let settled = Settled { number: queued.number, at, after, reply };
-        self.store
-            .settle(settled, move |case| consequences(&attempt, case, at, &promises))
-            .await
+        self.store.settle(settled, move |case| consequences(&attempt, case, at, &promises)).await
     }
 
     /// How long until the next mail is due.

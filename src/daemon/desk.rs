@@ -34,6 +34,16 @@ pub struct Desk {
     pub composer: Composer,
 }
 
+/// The policy of a configuration.
+pub fn rules(settings: &Settings) -> Rules {
+    Rules {
+        project: settings.project.clone(),
+        bounces: settings.bounces.clone(),
+        maintainers: settings.maintainers.clone(),
+        promises: settings.promises,
+    }
+}
+
 /// A mail that was read and judged, ready to be decided on.
 #[derive(Debug)]
 pub struct Judged {
@@ -58,13 +68,7 @@ impl Desk {
             templates: settings.templates.clone(),
         })?;
         composer.check()?;
-        let rules = Rules {
-            project: settings.project.clone(),
-            bounces: settings.bounces.clone(),
-            maintainers: settings.maintainers.clone(),
-            promises: settings.promises,
-        };
-        Ok(Self { rules, composer })
+        Ok(Self { rules: rules(settings), composer })
     }
 
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
@@ -140,11 +144,8 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
 }
 
 fn quarantined(rule: &str, why: &str) -> Written {
-    let judgement = Judgement {
-        kind: Kind::Malformed,
-        format: None,
-        reasons: vec![Reason::new(rule, why)],
-    };
+    let judgement =
+        Judgement { kind: Kind::Malformed, format: None, reasons: vec![Reason::new(rule, why)] };
     Written {
         decision: Decision {
             judgement,

@@ -224,9 +224,7 @@ async fn commit(
 }
 
 /// Waits for the commit, and gives the mail's share of the memory back.
-async fn settled(
-    (place, pending, memory): Committing,
-) -> Result<(Place, Taken), StoreError> {
+async fn settled((place, pending, memory): Committing) -> Result<(Place, Taken), StoreError> {
     let taken = pending.outcome().await;
     drop(memory);
     taken.map(|taken| (place, taken))

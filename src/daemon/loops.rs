@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 
 use super::delivery::Delivery;
 use super::desk::Desk;
-use super::intake::Intake;
 use super::heart::Heart;
+use super::intake::Intake;
 use super::progress::{Loop, Progress};
 use super::stop::Stop;
 use super::tick::Tick;

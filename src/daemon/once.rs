@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::delivery::Round;
+use super::heart::Heart;
 use super::intake::Count;
 use super::loops::Loops;
-use super::heart::Heart;
+use super::now;
 use super::progress::{Loop, Progress};
 use super::service::ServiceError;
 use super::signals::Signals;
 use super::stop::stop;
-use super::now;
 use crate::config::Settings;
 use crate::store::Store;
 

@@ -139,6 +139,9 @@ fn keep_store(new: Settings, old: Settings) -> Settings {
 async fn finish(mut running: JoinSet<Result<(), StoreError>>) {
     let all = async { while running.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, all).await.is_err() {
-        tracing::warn!("a mail in hand did not finish in {} s and will be tried again", GRACE.as_secs());
+        tracing::warn!(
+            "a mail in hand did not finish in {} s and will be tried again",
+            GRACE.as_secs()
+        );
     }
 }

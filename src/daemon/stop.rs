@@ -6,7 +6,10 @@ use tokio::sync::watch;
 
 /// Says stop, once. Dropping it says it too.
 #[derive(Debug)]
-pub struct Stopper(watch::Sender<()>);
+pub struct Stopper {
+    // Its end is the message: dropping it closes the channel.
+    _open: watch::Sender<()>,
+}
 
 /// Hears the word to stop.
 #[derive(Debug, Clone)]
@@ -15,7 +18,7 @@ pub struct Stop(watch::Receiver<()>);
 /// A pair of speaker and listener.
 pub fn stop() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(());
-    (Stopper(sender), Stop(receiver))
+    (Stopper { _open: sender }, Stop(receiver))
 }
 
 impl Stopper {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use tokio::sync::Notify;
 
 use super::desk::Desk;
@@ -11,8 +12,11 @@ use super::outage::Outage;
 use super::stop::Stop;
 use super::{now, token};
 use crate::domain::Timestamp;
+use crate::domain::address::Mailbox;
+use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
-use crate::policy::digest::{self, DigestSchedule};
+use crate::policy::digest::{self, Edition};
+use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::store::{LastDigest, Store, StoreError};
 
 /// How often the clock is looked at: a machine may sleep, and its clock may jump.
@@ -66,35 +70,65 @@ impl Tick {
         Ok(())
     }
 
-    /// Writes every digest that is due.
+    /// Writes every digest that is due. Whoever never had one gets the first when the clock next
+    /// shows the hour.
     ///
     /// # Errors
     /// [`TickError`]; the digests before the failure are written.
     pub async fn once(&self, now: Timestamp) -> Result<(), TickError> {
         for maintainer in &self.desk.rules.maintainers {
-            let last = self.store.last_digest(maintainer.handle.clone()).await?;
-            if let Some(day) = self.schedule.due_day(last.map(|last| last.day), now) {
-                self.write(maintainer, last, day, now).await?;
+            match self.store.last_digest(maintainer.handle.clone()).await? {
+                None => self.begin(maintainer, now).await?,
+                Some(last) => {
+                    let due = digest::next_due(&self.schedule, Some(last.written_at), now);
+                    if due <= now {
+                        self.write(maintainer, last, now).await?;
+                    }
+                }
             }
         }
         Ok(())
     }
 
+    /// Notes that the digests of a maintainer begin now, as if one had been written yesterday.
+    async fn begin(&self, maintainer: &Maintainer, now: Timestamp) -> Result<(), StoreError> {
+        let today = self.local_day(now);
+        let yesterday = today.pred_opt().unwrap_or(today);
+        self.store.write_digest(maintainer.handle.clone(), yesterday, now, None).await
+    }
+
     async fn write(
         &self,
         maintainer: &Maintainer,
-        last: Option<LastDigest>,
-        day: chrono::NaiveDate,
+        last: LastDigest,
         now: Timestamp,
     ) -> Result<(), TickError> {
-        let since = last.map_or(Timestamp::UNIX_EPOCH, |last| last.written_at);
-        let work = self.store.work(since).await?;
-        let mail = digest::letter(&work, maintainer, &self.desk.rules, &self.schedule, now)
-            .map(|letter| self.desk.composer.compose(&letter, now, &token()))
+        let work = self.store.work(last.mailed_at.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let edition = Edition {
+            project: &self.desk.rules.project.name,
+            reader: maintainer,
+            zone: self.schedule.timezone,
+            since: last.mailed_at,
+            now,
+        };
+        let digest = match self.schedule.when_empty {
+            WhenEmpty::Send => Some(digest::even_if_empty(&work, &edition)),
+            WhenEmpty::Skip => digest::digest(&work, &edition),
+        };
+        let mail = digest
+            .map(|digest| {
+                let to = Mailbox::new(Some(&maintainer.name), maintainer.address.clone());
+                let letter = Letter { to, answers: None, content: Content::Digest(digest) };
+                self.desk.composer.compose(&letter, now, &token())
+            })
             .transpose()?;
         let handle = maintainer.handle.clone();
-        self.store.write_digest(handle, day, now, mail).await?;
+        self.store.write_digest(handle, self.local_day(now), now, mail).await?;
         self.written.notify_one();
         Ok(())
+    }
+
+    fn local_day(&self, now: Timestamp) -> NaiveDate {
+        now.with_timezone(&self.schedule.timezone).date_naive()
     }
 }

@@ -4,7 +4,6 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
-pub mod clock;
 pub mod decide;
 pub mod delivery;
 pub mod digest;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
-use super::keys::time;
+use super::keys::{optional_time, time};
 use super::outbox;
 use crate::domain::Timestamp;
 use crate::domain::outgoing::Outgoing;
@@ -14,8 +14,10 @@ use crate::domain::outgoing::Outgoing;
 pub struct LastDigest {
     /// The local day it was for.
     pub day: NaiveDate,
-    /// When it was written.
+    /// When it was written, or when there was found to be nothing to write.
     pub written_at: Timestamp,
+    /// When the last one that was mailed was written.
+    pub mailed_at: Option<Timestamp>,
 }
 
 /// The last digest of `handle`.
@@ -23,16 +25,18 @@ pub(super) fn last(
     connection: &Connection,
     handle: &str,
 ) -> Result<Option<LastDigest>, StoreError> {
-    let row: Option<(String, i64)> = connection
+    let row: Option<(String, i64, Option<i64>)> = connection
         .prepare_cached(
-            "SELECT day, written_at FROM digests WHERE handle = ?1 ORDER BY day DESC LIMIT 1",
+            "SELECT day, written_at,
+                (SELECT max(written_at) FROM digests WHERE handle = ?1 AND outbox IS NOT NULL)
+             FROM digests WHERE handle = ?1 ORDER BY day DESC LIMIT 1",
         )?
-        .query_row([handle], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([handle], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    row.map(|(day, at)| {
+    row.map(|(day, at, mailed)| {
         let day =
             day.parse().map_err(|_| StoreError::Damaged(format!("{day} is no day of a digest")))?;
-        Ok(LastDigest { day, written_at: time(at)? })
+        Ok(LastDigest { day, written_at: time(at)?, mailed_at: optional_time(mailed)? })
     })
     .transpose()
 }

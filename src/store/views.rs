@@ -1,5 +1,7 @@
 //! Read-only looks at the store, for listings and the digest.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Row, params};
 
 use super::cases::{self, Which};
@@ -7,7 +9,10 @@ use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, time};
 use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
-use crate::domain::views::{CaseFile, Direction, MailLine, Message, UndeliveredLine, WorkView};
+use crate::domain::event::Change;
+use crate::domain::views::{
+    CaseFile, Direction, MailLine, Message, Returned, UndeliveredLine, WorkView,
+};
 
 /// Lines of one kind in a digest at the most; more are counted, not shown.
 const LINES: u32 = 500;
@@ -70,6 +75,7 @@ fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError>
 pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView, StoreError> {
     let since = since.timestamp();
     Ok(WorkView {
+        returned: returned(connection)?,
         open: cases::list(connection, Which::Open)?,
         quarantined: mail_lines(connection, "quarantined IS NOT NULL AND ?1 IS NOT NULL", since)?,
         set_aside: mail_lines(
@@ -80,6 +86,23 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
         follow_ups: mail_lines(connection, "decided_at > ?1 AND kind = 'follow-up'", since)?,
         undelivered: undelivered(connection, since)?,
     })
+}
+
+/// Why each case that is sent back was sent back last.
+fn returned(connection: &Connection) -> Result<BTreeMap<CaseId, Returned>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key, change FROM cases JOIN events ON case_key = key
+         WHERE state = 'returned' AND kind = 'returned' ORDER BY number",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut returned = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let change: Change = serde_json::from_str(&row.get::<_, String>(1)?)?;
+        if let Change::Returned { format, rule } = change {
+            returned.insert(case_id(row.get(0)?)?, Returned { format, rule });
+        }
+    }
+    Ok(returned)
 }
 
 /// Every mail taken in, oldest first, up to a number that a person can read.

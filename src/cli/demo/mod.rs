@@ -69,7 +69,10 @@ async fn shown(folder: &Path, config: &Path, store: &Store) -> Result<String, Fa
         "The cases, with the clock that runs:\n\n{}\n",
         table::lines(&case::overview(&cases))
     ));
-    text.push_str(&format!("The mail that embargod sent lies in {}.\n\n", sent.join("new").display()));
+    text.push_str(&format!(
+        "The mail that embargod sent lies in {}.\n\n",
+        sent.join("new").display()
+    ));
     text.push_str("Try next:\n\n");
     let base = format!("{program} --config {}", config.display());
     for (command, case) in [("case show", first), ("case accept", returned)] {

@@ -64,6 +64,17 @@ pub enum ComposeError {
     Mime(#[from] lettre::error::Error),
 }
 
+/// The words of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The subject.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part, where the letter has one.
+    pub html: Option<String>,
+}
+
 /// Writes mail.
 #[derive(Debug)]
 pub struct Composer {
@@ -116,11 +127,7 @@ impl Composer {
             return Err(ComposeError::Token(token.to_owned()));
         }
         let purpose = letter.content.purpose();
-        let rendered = self.templates.render_mail(template_of(&letter.content), &letter.content)?;
-        let html = match &letter.content {
-            Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
-            _ => None,
-        };
+        let Preview { subject, text, html } = self.preview(&letter.content)?;
         let message_id = self.message_id(&letter.content, token);
         let boundary = format!("=_embargod_{token}");
         let to = if purpose.is_for_reporter() {
@@ -131,7 +138,7 @@ impl Composer {
         let bytes = mime::write(&Parts {
             from: &self.project.mailbox(),
             to: &to,
-            subject: &rendered.subject,
+            subject: &subject,
             date: now,
             message_id: &message_id.0,
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
@@ -141,8 +148,8 @@ impl Composer {
                 Automatic::Generated
             },
             body: match &html {
-                Some(html) => Body::Both { text: &rendered.body, html, boundary: &boundary },
-                None => Body::Text(&rendered.body),
+                Some(html) => Body::Both { text: &text, html, boundary: &boundary },
+                None => Body::Text(&text),
             },
         })?;
         Ok(Outgoing {
@@ -155,10 +162,23 @@ impl Composer {
             },
             to: to.address,
             message_id,
-            subject: rendered.subject,
+            subject,
             bytes,
             hold: self.mode.hold(purpose),
         })
+    }
+
+    /// The words of a letter, without the mail around them.
+    ///
+    /// # Errors
+    /// [`ComposeError`] where a template fails on the facts.
+    pub fn preview(&self, content: &Content) -> Result<Preview, ComposeError> {
+        let rendered = self.templates.render_mail(template_of(content), content)?;
+        let html = match content {
+            Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
+            _ => None,
+        };
+        Ok(Preview { subject: rendered.subject, text: rendered.body, html })
     }
 
     /// A Message-ID that tells a person reading a log what the mail was.

@@ -4,7 +4,7 @@
 //! section and every mail that waits for a person in one; nothing of a report but its subject is
 //! shown (invariant 8): not a rule's details, which may quote it, and not the reporter's address.
 
-mod clock;
+pub mod clock;
 mod schedule;
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-pub use schedule::{Schedule, next_due};
+pub use schedule::next_due;
 
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
@@ -41,6 +41,12 @@ pub struct Edition<'a> {
 
 /// The digest of this moment, or `None` where there is nothing to say.
 pub fn digest(view: &WorkView, edition: &Edition<'_>) -> Option<Digest> {
+    let digest = even_if_empty(view, edition);
+    (!digest.sections.is_empty() || digest.set_aside.is_some()).then_some(digest)
+}
+
+/// The digest of this moment, even where there is nothing to say.
+pub fn even_if_empty(view: &WorkView, edition: &Edition<'_>) -> Digest {
     let mut lines: BTreeMap<Heading, Vec<Line>> = BTreeMap::new();
     let mut cases: Vec<&Case> = view.open.iter().filter(|case| case.state.is_open()).collect();
     cases.sort_by_key(|case| (!edition.is_own(case), deadline(case), case.received_at, case.id));
@@ -63,20 +69,21 @@ pub fn digest(view: &WorkView, edition: &Edition<'_>) -> Option<Digest> {
     lines.insert(Heading::Undelivered, undelivered.collect());
     lines.retain(|_, lines| !lines.is_empty());
     let set_aside = counts(&view.set_aside);
-    if lines.is_empty() && set_aside.is_none() {
-        return None;
-    }
     let local = edition.now.with_timezone(&edition.zone);
-    Some(Digest {
+    Digest {
         project: edition.project.to_owned(),
         reader: edition.reader.handle.clone(),
         day: local.date_naive(),
         short_day: local.format("%-d %b").to_string(),
         made: local.format("%A, %-d %B %Y, %H:%M %Z").to_string(),
-        headline: headline(&lines),
+        headline: match (lines.is_empty(), &set_aside) {
+            (true, None) => "nothing to do".to_owned(),
+            (true, Some(_)) => "only machines wrote".to_owned(),
+            (false, _) => headline(&lines),
+        },
         sections: lines.into_iter().map(|(heading, lines)| section(heading, lines)).collect(),
         set_aside,
-    })
+    }
 }
 
 impl Edition<'_> {
@@ -222,8 +229,7 @@ fn headline(lines: &BTreeMap<Heading, Vec<Line>>) -> String {
             Heading::FollowUps => format!("{count} follow-ups"),
         }
     });
-    let words = counted.take(3).collect::<Vec<_>>().join(", ");
-    if words.is_empty() { "only machines wrote".to_owned() } else { words }
+    counted.take(3).collect::<Vec<_>>().join(", ")
 }
 
 /// Machines' mail, counted by kind.

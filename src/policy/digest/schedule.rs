@@ -8,23 +8,15 @@ use chrono::{DateTime, Days, MappedLocalTime, NaiveDate, NaiveTime, TimeZone, Ut
 use chrono_tz::{GapInfo, Tz};
 
 use crate::domain::Timestamp;
-
-/// `[digest]`: when it goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Schedule {
-    /// The time of day.
-    pub at: NaiveTime,
-    /// Where.
-    pub zone: Tz,
-}
+use crate::policy::schedule::DigestSchedule;
 
 /// When the next digest is due, given when the last one was made.
 ///
 /// Before the first digest, that is the next time the clock shows the hour. After a time in which
 /// nothing ran it is in the past: one digest is due now, however many were missed.
-pub fn next_due(schedule: &Schedule, last: Option<Timestamp>, now: Timestamp) -> Timestamp {
+pub fn next_due(schedule: &DigestSchedule, last: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let is_next = |slot: &Timestamp| last.map_or(*slot >= now, |last| *slot > last);
-    let from = last.unwrap_or(now).with_timezone(&schedule.zone).date_naive();
+    let from = last.unwrap_or(now).with_timezone(&schedule.timezone).date_naive();
     let yesterday = from.checked_sub_days(Days::new(1)).unwrap_or(from);
     // A zone that moves across the date line skips a whole day: a few days are enough to look at.
     yesterday
@@ -36,14 +28,14 @@ pub fn next_due(schedule: &Schedule, last: Option<Timestamp>, now: Timestamp) ->
 }
 
 /// When the digest of one day is due; `None` where the zone has no such day.
-fn slot(schedule: &Schedule, day: NaiveDate) -> Option<Timestamp> {
+fn slot(schedule: &DigestSchedule, day: NaiveDate) -> Option<Timestamp> {
     let local = day.and_time(schedule.at);
-    match schedule.zone.from_local_datetime(&local) {
+    match schedule.timezone.from_local_datetime(&local) {
         MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => {
             Some(at.with_timezone(&Utc))
         }
         MappedLocalTime::None => {
-            let gap = GapInfo::new(&local, &schedule.zone)?;
+            let gap = GapInfo::new(&local, &schedule.timezone)?;
             let end: DateTime<Tz> = gap.end?;
             let begins_before =
                 gap.begin.is_none_or(|(begin, _)| begin <= day.and_time(NaiveTime::MIN));
@@ -60,8 +52,9 @@ mod tests {
 
     use super::*;
 
-    fn schedule(at: &str, zone: Tz) -> Schedule {
-        Schedule { at: at.parse().unwrap(), zone }
+    fn schedule(at: &str, zone: Tz) -> DigestSchedule {
+        let at = at.parse().unwrap();
+        DigestSchedule { at, timezone: zone, ..DigestSchedule::default() }
     }
 
     fn utc(text: &str) -> Timestamp {
@@ -119,7 +112,7 @@ mod tests {
     }
 
     /// A run of days around a moment when the zone's clocks were changed.
-    fn follow(schedule: &Schedule, start: Timestamp, days: u32) -> Result<(), TestCaseError> {
+    fn follow(schedule: &DigestSchedule, start: Timestamp, days: u32) -> Result<(), TestCaseError> {
         let mut last = next_due(schedule, None, start);
         prop_assert!(last >= start);
         for _ in 0..days {
@@ -128,7 +121,7 @@ mod tests {
             // However late within the day a digest goes out, the next one is tomorrow's.
             prop_assert_eq!(due, next_due(schedule, Some(due - TimeDelta::seconds(1)), start));
             let (before, after) =
-                (last.with_timezone(&schedule.zone), due.with_timezone(&schedule.zone));
+                (last.with_timezone(&schedule.timezone), due.with_timezone(&schedule.timezone));
             prop_assert!(due > last);
             let mut expected = before.date_naive().succ_opt().unwrap();
             if slot(schedule, expected).is_none() {
@@ -138,9 +131,10 @@ mod tests {
             if after.time() == schedule.at {
                 prop_assert_eq!(after.date_naive(), expected);
             } else {
-                let wanted = schedule.zone.from_local_datetime(&expected.and_time(schedule.at));
-                let wanted_today =
-                    schedule.zone.from_local_datetime(&before.date_naive().and_time(schedule.at));
+                let wanted = schedule.timezone.from_local_datetime(&expected.and_time(schedule.at));
+                let wanted_today = schedule
+                    .timezone
+                    .from_local_datetime(&before.date_naive().and_time(schedule.at));
                 prop_assert!(wanted.earliest().is_none() || wanted_today.earliest().is_none());
             }
             last = due;
@@ -178,7 +172,8 @@ mod tests {
         ) {
             let at = NaiveTime::from_num_seconds_from_midnight_opt(minute * 60, 0).unwrap();
             let start = DateTime::from_timestamp(seconds, 0).unwrap();
-            follow(&Schedule { at, zone }, start, 40)?;
+            let schedule = DigestSchedule { at, timezone: zone, ..DigestSchedule::default() };
+            follow(&schedule, start, 40)?;
         }
     }
 }
