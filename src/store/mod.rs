@@ -123,6 +123,14 @@ impl Store {
         Self::open(path)
     }
 
+    /// Looks whether the store at `path` can be used by this version, and changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the way out.
+    pub fn inspect(path: &Path) -> Result<(), StoreError> {
+        connection::open(path, Access::Read).map(drop)
+    }
+
     /// Takes the lock of the one daemon that may work on the store at `path`.
     ///
     /// # Errors
