@@ -1,1 +1,7 @@
-fn main() {}
+//! The `embargod` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    embargod::cli::main()
+}

@@ -78,9 +78,10 @@ pub struct Field {
 }
 
 /// The envelope sender as the receiving server wrote it down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub enum ReturnPath {
     /// No Return-Path field.
+    #[default]
     Unknown,
     /// `<>`: never to be answered (RFC 3834 section 2).
     Null,

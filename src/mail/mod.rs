@@ -9,3 +9,4 @@ pub mod inbox;
 pub mod outbox;
 pub mod read;
 pub mod tls;
+mod wire_address;

@@ -9,6 +9,7 @@ pub mod loopback;
 pub mod postfix;
 pub mod process;
 pub mod scripted_imap;
+pub mod scripted_smtp;
 pub mod smtp;
 
 use std::time::{Duration, Instant};

@@ -1,8 +1,36 @@
 //! The judgement of one mail by its own facts: its kind, and where a submission's content is.
+//!
+//! Promises: total, pure, linear in the mail's text; every judgement carries the rule that spoke
+//! and what it saw. Rule ids are part of the product's interface:
+//!
+//! | rule | kind | it saw |
+//! | --- | --- | --- |
+//! | `own.address` | own | one of the project's addresses in From |
+//! | `bounce.report`, `bounce.notice` | bounce | RFC 3464; a server's sender and wording |
+//! | `spam.upstream` | spam | a filter's header field |
+//! | `malformed.no-sender`, `malformed.unreadable` | malformed | nobody to answer; nothing could be read |
+//! | `machine.*` | auto-reply | see [`machine`](self) rules in `machine.rs` |
+//! | `bulk.*` | bulk | a list's or newsletter's header |
+//! | `command.maintainer` | command | a maintainer's first own line begins with `!` |
+//! | `thread.our-message-id`, `thread.case-number` | follow-up | it answers a mail of ours |
+//! | `submission.person` | submission | none of the above |
+//! | `body.*` | | where the content is, see `format.rs` |
+
+mod bounce;
+mod bulk;
+mod format;
+mod machine;
+mod own_text;
+mod phrases;
+mod spam;
+mod subject;
+mod substance;
+mod targets;
+mod thread;
 
 use crate::domain::address::Address;
-use crate::domain::judgement::Judgement;
-use crate::domain::mail::Mail;
+use crate::domain::judgement::{Judgement, Kind, Reason};
+use crate::domain::mail::{Defect, Mail};
 
 /// Whom a judgement has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,6 +42,94 @@ pub struct Surroundings {
 }
 
 /// Judges a mail. Total: every mail gets a kind and a reason.
-pub fn judge(_mail: &Mail, _surroundings: &Surroundings) -> Judgement {
-    todo!("the judgement is being written")
+pub fn judge(mail: &Mail, surroundings: &Surroundings) -> Judgement {
+    let (kind, reason) = kind(mail, surroundings);
+    let mut reasons = vec![reason];
+    let format = match kind {
+        Kind::Submission | Kind::FollowUp => {
+            let (format, why) = format::decide(mail);
+            // What the content's place rests on comes first: it decides whether a mail is sent back.
+            reasons.splice(0..0, why);
+            Some(format)
+        }
+        _ => None,
+    };
+    Judgement { kind, format, reasons }
+}
+
+/// What the writer wrote in this mail: without quotations, signature, footers and legal notices.
+pub fn own_text(mail: &Mail) -> String {
+    let author = mail.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
+    own_text::OwnText::of(&mail.text.text, &mail.subject, author).lines.join("\n")
+}
+
+fn kind(mail: &Mail, surroundings: &Surroundings) -> (Kind, Reason) {
+    let own = &surroundings.own;
+    if mail.defects.contains(&Defect::Unreadable) {
+        return (
+            Kind::Malformed,
+            Reason::new(
+                "malformed.unreadable",
+                "the mail could not be read; it is kept as it came",
+            ),
+        );
+    }
+    if let Some(author) = mail.author().filter(|author| own.contains(&author.address)) {
+        return (
+            Kind::Own,
+            Reason::new("own.address", format!("it comes from {}", author.address)),
+        );
+    }
+    if let Some(reason) = bounce::find(mail) {
+        let is_report = reason.rule == "bounce.report";
+        // A filter's word counts more than a notice's wording: spam likes to look like a bounce.
+        return match spam::find(mail) {
+            Some(spam) if !is_report => (Kind::Spam, spam),
+            _ => (Kind::Bounce, reason),
+        };
+    }
+    if let Some(reason) = spam::find(mail) {
+        return (Kind::Spam, reason);
+    }
+    if mail.from.is_empty() && mail.sender.is_none() && mail.reply_to.is_empty() {
+        return (
+            Kind::Malformed,
+            Reason::new(
+                "malformed.no-sender",
+                "no address can be read from From, Sender or Reply-To",
+            ),
+        );
+    }
+    let list = bulk::find(mail, own);
+    match (machine::find(mail), list) {
+        (Some(reason), _) if machine::is_automatic_reply(mail) => return (Kind::AutoReply, reason),
+        (_, Some(reason)) if reason.rule != "bulk.precedence" => return (Kind::Bulk, reason),
+        (Some(reason), _) => return (Kind::AutoReply, reason),
+        (None, Some(reason)) => return (Kind::Bulk, reason),
+        (None, None) => {}
+    }
+    let author = mail.author().map(|author| &author.address);
+    if author.is_some_and(|author| surroundings.maintainers.contains(author))
+        && let Some(line) = first_own_line(mail).filter(|line| line.starts_with('!'))
+    {
+        let shown: String = line.chars().take(80).collect();
+        return (
+            Kind::Command,
+            Reason::new("command.maintainer", format!("a maintainer's mail begins with “{shown}”")),
+        );
+    }
+    if let Some(reason) = thread::find(mail, own) {
+        return (Kind::FollowUp, reason);
+    }
+    (
+        Kind::Submission,
+        Reason::new(
+            "submission.person",
+            "nothing marks it as a machine's, and it answers no mail of ours",
+        ),
+    )
+}
+
+fn first_own_line(mail: &Mail) -> Option<String> {
+    own_text(mail).lines().map(str::trim).find(|line| !line.is_empty()).map(ToOwned::to_owned)
 }

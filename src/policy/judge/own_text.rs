@@ -1,0 +1,297 @@
+//! What the writer of a mail wrote in this mail: quotations, signatures, footers and legal notices
+//! taken away.
+//!
+//! A forwarded mail is the content of the mail that forwards it and stays. What was taken away is
+//! kept aside, because where nothing else is left it may be the report after all.
+
+use super::phrases::{Phrases, Sign};
+use super::subject;
+
+/// The lines of a mail by whose they are.
+#[derive(Debug, Default)]
+pub struct OwnText<'a> {
+    /// What the writer wrote.
+    pub lines: Vec<&'a str>,
+    /// What stands in quotation marks or under "… wrote:".
+    pub quoted: Vec<&'a str>,
+    /// Whether a signature or footer was taken away.
+    pub signed: bool,
+}
+
+/// How much a signature may hold (RFC 3676 section 4.3 says four lines; companies do not care).
+const SIGNATURE_LINES: usize = 12;
+
+impl<'a> OwnText<'a> {
+    /// Divides the visible text of a mail.
+    pub fn of(text: &'a str, mail_subject: &str, author: &str) -> Self {
+        let phrases = Phrases::all();
+        let forwarded = phrases.forwards(&mail_subject.trim().to_lowercase());
+        let lines: Vec<Line<'a>> = text.lines().map(|line| Line::of(line, phrases)).collect();
+        let mut own = Self::default();
+        let mut at = 0_usize;
+        while let Some(line) = lines.get(at) {
+            at = match own.step(&lines, at, line, forwarded) {
+                Step::Next => at.saturating_add(1),
+                Step::Skip(count) => at.saturating_add(count.max(1)),
+                Step::RestIsQuoted => {
+                    own.quoted.extend(lines.iter().skip(at).map(|line| line.text));
+                    break;
+                }
+            };
+        }
+        own.drop_name(author);
+        own.drop_closing(phrases);
+        own
+    }
+
+    fn step(&mut self, lines: &[Line<'a>], at: usize, line: &Line<'a>, forwarded: bool) -> Step {
+        if let Some(skip) = armour(lines, at) {
+            return Step::Skip(skip);
+        }
+        if line.quoted {
+            self.quoted.push(line.text);
+            return Step::Next;
+        }
+        let wrote = !self.lines.iter().all(|line| line.trim().is_empty());
+        if line.signs.has(Sign::ForwardSeparator) && line.text.len() < 120 {
+            return Step::Skip(
+                header_block(lines, at.saturating_add(1)).map_or(1, |end| end.saturating_sub(at)),
+            );
+        }
+        let separator = line.signs.has(Sign::OriginalSeparator) && line.text.len() < 120
+            || is_rule(line.text) && header_block(lines, next_text(lines, at)).is_some();
+        let header = header_block(lines, at);
+        if separator || header.is_some() {
+            if !forwarded && (wrote || subject::is_quoting(lines, at)) {
+                return Step::RestIsQuoted;
+            }
+            let end = header.or_else(|| header_block(lines, next_text(lines, at)));
+            return Step::Skip(end.map_or(1, |end| end.saturating_sub(at)));
+        }
+        if let Some(length) = attribution(lines, at) {
+            let next = next_text(lines, at.saturating_add(length).saturating_sub(1));
+            if lines.get(next).is_some_and(|line| line.quoted) || !wrote || forwarded {
+                return Step::Skip(length);
+            }
+            return Step::RestIsQuoted;
+        }
+        if is_signature_mark(line.text) {
+            let rest = lines.iter().skip(at.saturating_add(1));
+            let body: Vec<&Line<'_>> = rest.take_while(|line| !line.ends_signature()).collect();
+            let full = body.iter().filter(|line| !line.is_blank() && !line.is_footer()).count();
+            if full <= SIGNATURE_LINES {
+                self.signed = true;
+                return Step::Skip(body.len().saturating_add(1));
+            }
+        }
+        if line.is_footer() {
+            self.signed = true;
+            // A legal notice goes on to the end of its paragraph.
+            let rest = lines.iter().skip(at);
+            let paragraph = rest.take_while(|line| !line.is_blank() && !line.quoted).count();
+            let legal = line.signs.has(Sign::Disclaimer);
+            return Step::Skip(if legal { paragraph } else { 1 });
+        }
+        self.lines.push(line.text);
+        Step::Next
+    }
+
+    /// A line that is the writer's name and nothing else.
+    fn drop_name(&mut self, author: &str) {
+        let name = author.trim().to_lowercase();
+        let is_name = |line: &str| {
+            let line = line.trim().trim_start_matches(['-', '~', '—', ' ']).to_lowercase();
+            !name.is_empty()
+                && !line.is_empty()
+                && (line == name || name.split(' ').any(|part| part == line))
+        };
+        self.lines.retain(|line| line.len() > 80 || !is_name(line));
+    }
+
+    /// "Best regards" with the short lines after it.
+    fn drop_closing(&mut self, phrases: &Phrases) {
+        let Some(last) = self.lines.iter().rposition(|line| {
+            line.len() < 60
+                && line.split_whitespace().count() <= 6
+                && phrases.closes(&line.trim().to_lowercase())
+        }) else {
+            return;
+        };
+        let after = self.lines.iter().skip(last.saturating_add(1)).take(4);
+        let short = after
+            .take_while(|line| {
+                line.chars().count() < 50
+                    && !line.contains("://")
+                    && !line.trim_end().ends_with(':')
+            })
+            .count();
+        self.lines.drain(last..last.saturating_add(1).saturating_add(short).min(self.lines.len()));
+    }
+}
+
+enum Step {
+    Next,
+    Skip(usize),
+    RestIsQuoted,
+}
+
+/// A line with what is known of it.
+#[derive(Debug)]
+pub struct Line<'a> {
+    pub text: &'a str,
+    lower: String,
+    signs: super::phrases::Signs,
+    quoted: bool,
+    footer: bool,
+}
+
+impl<'a> Line<'a> {
+    fn of(text: &'a str, phrases: &Phrases) -> Self {
+        let quoted = text.trim_start().starts_with('>') && !text.trim_start().starts_with(">>>");
+        let nested =
+            text.starts_with(">>>") && text.chars().take(8).filter(|&c| c == '>').count() > 3;
+        let quoted = quoted || nested || text.starts_with(">>> On ") || text.starts_with("> >");
+        // A line longer than any footer is not looked at as one.
+        let lower = if text.len() <= 1500 { text.trim().to_lowercase() } else { String::new() };
+        let signs = phrases.signs(&lower);
+        let footer = footer(&lower, signs);
+        Self { text, lower, signs, quoted, footer }
+    }
+
+    /// Whether nothing stands in the line.
+    pub fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    fn is_footer(&self) -> bool {
+        self.footer
+    }
+
+    fn ends_signature(&self) -> bool {
+        self.quoted
+            || self.signs.has(Sign::OriginalSeparator)
+            || self.signs.has(Sign::ForwardSeparator)
+            || self.signs.has(Sign::Attribution) && self.text.trim_end().ends_with(':')
+    }
+
+    /// The line in lower case.
+    pub fn lower(&self) -> &str {
+        &self.lower
+    }
+}
+
+/// What a program or a company adds. Such words may stand in a report too, so that they count only
+/// where the line says little else that is technical.
+fn footer(lower: &str, signs: super::phrases::Signs) -> bool {
+    let length = lower.chars().count();
+    let client = signs.has(Sign::ClientFooter) && length < 100;
+    let other = signs.has(Sign::Disclaimer) || signs.has(Sign::ListFooter);
+    if !client && !other {
+        return false;
+    }
+    let technical = Phrases::all().technical(lower);
+    technical < if client { 3 } else { 5 }
+}
+
+/// `-- `, and what clients make of it.
+fn is_signature_mark(line: &str) -> bool {
+    matches!(line, "-- " | "--" | "— " | "--  " | "—") || line.trim_end() == "--\u{a0}"
+}
+
+/// A line of underscores or dashes.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 5 && line.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '─' | '—'))
+}
+
+/// The next line after `at` that is not blank.
+fn next_text(lines: &[Line<'_>], at: usize) -> usize {
+    let next = at.saturating_add(1);
+    lines
+        .iter()
+        .skip(next)
+        .position(|line| !line.is_blank())
+        .map_or(lines.len(), |n| n.saturating_add(next))
+}
+
+/// Where the header that a mail program writes above a quoted mail ends, if one begins at `at`:
+/// a sender's label and two more within the next lines.
+fn header_block(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let phrases = Phrases::all();
+    let first = lines.get(at)?;
+    let from = first.lower.trim_start_matches(['*', ' ']);
+    if first.text.len() > 300
+        || !(phrases.labels_sender(&first.lower) || phrases.labels_sender(from))
+    {
+        return None;
+    }
+    let mut labels = 1_usize;
+    let mut end = at.saturating_add(1);
+    for (nth, line) in lines.iter().enumerate().skip(end).take(12) {
+        if line.is_blank() {
+            // Some clients put a blank line between the fields.
+            if labels >= 3 {
+                break;
+            }
+            continue;
+        }
+        if !phrases.labels(line.lower.trim_start_matches(['*', ' '])) {
+            if labels >= 3 {
+                break;
+            }
+            // A long list of recipients goes on.
+            if nth > end.saturating_add(2) {
+                return None;
+            }
+            continue;
+        }
+        labels = labels.saturating_add(1);
+        end = nth.saturating_add(1);
+    }
+    // Received and Message-ID stand in headers that a report is about, never in a client's.
+    let raw = lines.iter().skip(at).take(14).any(|line| {
+        ["received:", "message-id:", "auto-submitted:", "mime-version:", "return-path:", "x-"]
+            .iter()
+            .any(|name| line.lower.starts_with(name))
+    });
+    (labels >= 3 && !raw).then_some(end)
+}
+
+/// How many lines an attribution takes that begins at `at`.
+fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let mut joined = String::new();
+    for (nth, line) in lines.iter().skip(at).take(3).enumerate() {
+        if line.is_blank() || line.quoted || line.text.len() > 250 {
+            return None;
+        }
+        joined.push(' ');
+        joined.push_str(&line.lower);
+        let ends = line.text.trim_end().ends_with([':', '：']);
+        if !ends {
+            continue;
+        }
+        let has_date = joined.chars().filter(char::is_ascii_digit).count() >= 3;
+        let has_address = joined.contains('@') && joined.contains('<');
+        let says = Phrases::all().signs(&joined).has(Sign::Attribution);
+        // Some languages need no verb: the date, the address and a colon.
+        let found = (says && (has_date || joined.contains('@'))) || (has_date && has_address);
+        return (found && !joined.contains("http://") && !joined.contains("https://"))
+            .then_some(nth.saturating_add(1));
+    }
+    None
+}
+
+/// How many lines of PGP armour begin at `at`. Of a clear-signed text only the frame is skipped.
+fn armour(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let first = lines.get(at)?.text.trim();
+    if !first.starts_with("-----BEGIN PGP ") {
+        return None;
+    }
+    if first.starts_with("-----BEGIN PGP SIGNED MESSAGE") {
+        let head = lines.iter().skip(at).take(6).take_while(|line| !line.is_blank()).count();
+        return Some(head.max(1));
+    }
+    let rest = lines.iter().skip(at);
+    let length = rest.take_while(|line| !line.text.trim().starts_with("-----END PGP ")).count();
+    Some(length.saturating_add(1))
+}

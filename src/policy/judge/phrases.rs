@@ -1,0 +1,310 @@
+//! The phrases of all languages, from one data file a language in `phrases/`.
+//!
+//! Relies on aho-corasick: all phrases are looked for in one pass over a text. Promises: matching is
+//! linear in the text; a phrase counts at the start of a word only, and a short Latin one as a
+//! whole word only.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde::Deserialize;
+
+/// What a phrase is a sign of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Sign {
+    /// The content is in a file.
+    AttachmentPointer = 1,
+    /// The content is behind a link.
+    LinkPointer = 1 << 1,
+    /// The sender presents himself, asks for money, or is polite.
+    Courtesy = 1 << 2,
+    /// "… wrote:".
+    Attribution = 1 << 3,
+    /// A line above a quoted mail.
+    OriginalSeparator = 1 << 4,
+    /// A line above a forwarded mail.
+    ForwardSeparator = 1 << 5,
+    /// What a mail program or a virus scanner adds.
+    ClientFooter = 1 << 6,
+    /// What a company adds.
+    Disclaimer = 1 << 7,
+    /// What a list or a gateway adds.
+    ListFooter = 1 << 8,
+    /// A vacation notice's subject.
+    Vacation = 1 << 9,
+    /// A program that asks not to be answered.
+    Automatic = 1 << 10,
+    /// A mail could not be delivered.
+    Bounce = 1 << 11,
+}
+
+/// A set of signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Signs(u32);
+
+impl Signs {
+    /// Whether a sign is in the set.
+    pub fn has(self, sign: Sign) -> bool {
+        self.0 & sign as u32 != 0
+    }
+
+    fn add(&mut self, sign: Sign) {
+        self.0 |= sign as u32;
+    }
+}
+
+/// One language's file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Language {
+    #[serde(rename = "language")]
+    _language: String,
+    greetings: Vec<String>,
+    closings: Vec<String>,
+    attachment_pointers: Vec<String>,
+    link_pointers: Vec<String>,
+    courtesy: Vec<String>,
+    attributions: Vec<String>,
+    header_labels: Vec<String>,
+    from_labels: Vec<String>,
+    original_separators: Vec<String>,
+    forward_separators: Vec<String>,
+    forward_prefixes: Vec<String>,
+    reply_prefixes: Vec<String>,
+    client_footers: Vec<String>,
+    disclaimers: Vec<String>,
+    list_footers: Vec<String>,
+    vacation: Vec<String>,
+    automatic: Vec<String>,
+    bounces: Vec<String>,
+    technical: Vec<String>,
+}
+
+const FILES: [&str; 10] = [
+    include_str!("phrases/en.toml"),
+    include_str!("phrases/zh.toml"),
+    include_str!("phrases/ja.toml"),
+    include_str!("phrases/ru.toml"),
+    include_str!("phrases/de.toml"),
+    include_str!("phrases/fr.toml"),
+    include_str!("phrases/es.toml"),
+    include_str!("phrases/pt.toml"),
+    include_str!("phrases/it.toml"),
+    include_str!("phrases/ko.toml"),
+];
+
+/// The phrases of all languages.
+#[derive(Debug, Default)]
+pub struct Phrases {
+    signs: Finder<Sign>,
+    technical: Finder<()>,
+    greetings: Vec<String>,
+    closings: Vec<String>,
+    header_labels: Vec<String>,
+    from_labels: Vec<String>,
+    forward_prefixes: Vec<String>,
+    reply_prefixes: Vec<String>,
+}
+
+static ALL: LazyLock<Phrases> = LazyLock::new(Phrases::load);
+
+impl Phrases {
+    /// The phrases built into the program. They are data and never change.
+    pub fn all() -> &'static Self {
+        &ALL
+    }
+
+    fn load() -> Self {
+        let mut signs = Vec::new();
+        let mut technical = Vec::new();
+        let mut all = Self::default();
+        // A file that cannot be read is caught by a test, not here.
+        for file in FILES.iter().filter_map(|file| toml::from_str::<Language>(file).ok()) {
+            let mut add = |phrases: Vec<String>, sign: Sign| {
+                signs.extend(phrases.into_iter().map(|phrase| (phrase, sign)));
+            };
+            add(file.attachment_pointers, Sign::AttachmentPointer);
+            add(file.link_pointers, Sign::LinkPointer);
+            add(file.courtesy, Sign::Courtesy);
+            add(file.attributions, Sign::Attribution);
+            add(file.original_separators, Sign::OriginalSeparator);
+            add(file.forward_separators, Sign::ForwardSeparator);
+            add(file.client_footers, Sign::ClientFooter);
+            add(file.disclaimers, Sign::Disclaimer);
+            add(file.list_footers, Sign::ListFooter);
+            add(file.vacation, Sign::Vacation);
+            add(file.automatic, Sign::Automatic);
+            add(file.bounces, Sign::Bounce);
+            technical.extend(file.technical.into_iter().map(|phrase| (phrase, ())));
+            all.greetings.extend(file.greetings);
+            all.closings.extend(file.closings);
+            all.header_labels.extend(file.header_labels);
+            all.from_labels.extend(file.from_labels);
+            all.forward_prefixes.extend(file.forward_prefixes);
+            all.reply_prefixes.extend(file.reply_prefixes);
+        }
+        all.signs = Finder::new(signs, MatchKind::Standard);
+        all.technical = Finder::new(technical, MatchKind::LeftmostLongest);
+        all
+    }
+
+    /// The signs in a text, which must be in lower case.
+    pub fn signs(&self, lower: &str) -> Signs {
+        let mut found = Signs::default();
+        self.signs.each(lower, |sign, _| found.add(*sign));
+        found
+    }
+
+    /// How many technical words stand in a text, which must be in lower case.
+    pub fn technical(&self, lower: &str) -> usize {
+        let mut count = 0_usize;
+        self.technical.each(lower, |(), _| count = count.saturating_add(1));
+        count
+    }
+
+    /// Whether a lower-case line begins with a greeting.
+    pub fn greets(&self, lower: &str) -> bool {
+        begins_with_word(&self.greetings, lower)
+    }
+
+    /// Whether a lower-case line begins with the end of a letter.
+    pub fn closes(&self, lower: &str) -> bool {
+        begins_with_word(&self.closings, lower)
+    }
+
+    /// Whether a lower-case line begins with a label such as `Sent:`.
+    pub fn labels(&self, lower: &str) -> bool {
+        self.header_labels.iter().any(|label| lower.starts_with(label.as_str()))
+    }
+
+    /// Whether a lower-case line begins with a label such as `From:`.
+    pub fn labels_sender(&self, lower: &str) -> bool {
+        self.from_labels.iter().any(|label| lower.starts_with(label.as_str()))
+    }
+
+    /// Whether a lower-case subject says that a mail is passed on.
+    pub fn forwards(&self, lower: &str) -> bool {
+        self.forward_prefixes.iter().any(|prefix| lower.starts_with(prefix.as_str()))
+    }
+
+    /// Whether a lower-case subject says that a mail is an answer.
+    pub fn answers(&self, lower: &str) -> bool {
+        self.reply_prefixes.iter().any(|prefix| lower.starts_with(prefix.as_str()))
+    }
+}
+
+fn begins_with_word(phrases: &[String], text: &str) -> bool {
+    phrases.iter().any(|phrase| {
+        text.strip_prefix(phrase.as_str()).is_some_and(|rest| {
+            // Scripts without spaces have no end of a word to look for.
+            !phrase.is_ascii() || !rest.starts_with(char::is_alphanumeric)
+        })
+    })
+}
+
+/// Looks for many phrases at once.
+#[derive(Debug)]
+struct Finder<T> {
+    automaton: Option<AhoCorasick>,
+    kind: MatchKind,
+    phrases: Vec<(String, T)>,
+}
+
+impl<T> Default for Finder<T> {
+    fn default() -> Self {
+        Self { automaton: None, kind: MatchKind::Standard, phrases: Vec::new() }
+    }
+}
+
+impl<T> Finder<T> {
+    fn new(phrases: Vec<(String, T)>, kind: MatchKind) -> Self {
+        let automaton = AhoCorasick::builder()
+            .match_kind(kind)
+            .build(phrases.iter().map(|(phrase, _)| phrase.as_str()))
+            .ok();
+        Self { automaton, kind, phrases }
+    }
+
+    fn each(&self, lower: &str, mut found: impl FnMut(&T, &str)) {
+        let Some(automaton) = &self.automaton else { return };
+        let mut take = |start: usize, end: usize, pattern: usize| {
+            if let Some((phrase, what)) = self.phrases.get(pattern)
+                && stands_alone(lower, phrase, start, end)
+            {
+                found(what, phrase);
+            }
+        };
+        if self.kind == MatchKind::Standard {
+            for hit in automaton.find_overlapping_iter(lower) {
+                take(hit.start(), hit.end(), hit.pattern().as_usize());
+            }
+        } else {
+            for hit in automaton.find_iter(lower) {
+                take(hit.start(), hit.end(), hit.pattern().as_usize());
+            }
+        }
+    }
+}
+
+/// Whether a match begins a word, and ends one where the phrase is short.
+fn stands_alone(text: &str, phrase: &str, start: usize, end: usize) -> bool {
+    let letter = |c: char| c.is_alphanumeric() && !has_no_spaces(c);
+    let first = phrase.chars().next().is_some_and(letter);
+    let before =
+        text.get(..start).and_then(|before| before.chars().next_back()).is_some_and(letter);
+    let after = text.get(end..).and_then(|after| after.chars().next()).is_some_and(letter);
+    let short = phrase.len() <= 4 && phrase.is_ascii();
+    !(first && before || short && after)
+}
+
+/// Characters of scripts that write no space between words.
+pub fn has_no_spaces(c: char) -> bool {
+    matches!(c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}'
+        | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_file_can_be_read_and_its_phrases_are_in_lower_case() {
+        for file in FILES {
+            let language: Language = toml::from_str(file).unwrap();
+            for phrases in [
+                &language.greetings,
+                &language.closings,
+                &language.attachment_pointers,
+                &language.link_pointers,
+                &language.courtesy,
+                &language.attributions,
+                &language.header_labels,
+                &language.bounces,
+                &language.vacation,
+                &language.technical,
+            ] {
+                assert!(!phrases.is_empty(), "{}", language._language);
+                for phrase in phrases {
+                    assert_eq!(phrase.trim(), phrase.to_lowercase(), "{}", language._language);
+                    assert!(!phrase.is_empty());
+                }
+            }
+        }
+        assert!(Phrases::all().signs.automaton.is_some());
+        assert!(Phrases::all().technical.automaton.is_some());
+    }
+
+    #[test]
+    fn a_phrase_counts_at_the_start_of_a_word() {
+        let phrases = Phrases::all();
+        assert!(phrases.signs("see the attached file").has(Sign::AttachmentPointer));
+        assert!(!phrases.signs("unattached").has(Sign::AttachmentPointer));
+        assert!(phrases.signs("内容在附件里").has(Sign::AttachmentPointer));
+        assert_eq!(phrases.technical("an api key"), 2);
+        assert_eq!(phrases.technical("apidae"), 0);
+    }
+}

@@ -1,0 +1,362 @@
+//! How much of a report stands in a text: words weighed by script, technical marks, lines of code.
+//!
+//! Relies on unicode-segmentation for words. Scripts that write no spaces are weighed by the
+//! character. Promises: linear in the text.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::own_text::OwnText;
+use super::phrases::{Phrases, Sign, has_no_spaces};
+
+/// What was measured of a text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Substance {
+    /// Words of the sentences that report something.
+    pub words: f32,
+    /// All words that are not a greeting.
+    pub all_words: f32,
+    /// Technical words, and things with the shape of code: identifiers, paths, versions, numbers.
+    pub marks: usize,
+    /// Lines of code, traces, requests.
+    pub code_lines: usize,
+    /// The sentence that points at a file.
+    pub file_pointer: Option<String>,
+    /// The sentence that points at a link.
+    pub link_pointer: Option<String>,
+    /// The sentence with the most technical marks, and their number.
+    pub strongest: Option<(String, usize)>,
+}
+
+impl Substance {
+    /// Measures the writer's own text. `set_aside` are words that are no substance: the names of
+    /// attached files, the anchor texts of links.
+    pub fn of(own: &OwnText<'_>, set_aside: &[String]) -> Self {
+        let mut found = Self::default();
+        let phrases = Phrases::all();
+        let mut fenced = false;
+        let mut paragraph = String::new();
+        for line in &own.lines {
+            let trimmed = line.trim();
+            if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
+                fenced = !fenced;
+                found.sentences(&mut paragraph, phrases, set_aside);
+                continue;
+            }
+            if trimmed.is_empty() {
+                found.sentences(&mut paragraph, phrases, set_aside);
+                continue;
+            }
+            if fenced || is_code(line) {
+                found.sentences(&mut paragraph, phrases, set_aside);
+                found.code(trimmed, phrases);
+                continue;
+            }
+            paragraph.push_str(trimmed);
+            // Only a line that was full goes on in the next one.
+            if trimmed.chars().count() < 55 {
+                found.sentences(&mut paragraph, phrases, set_aside);
+            } else {
+                paragraph.push(' ');
+            }
+        }
+        found.sentences(&mut paragraph, phrases, set_aside);
+        found
+    }
+
+    fn code(&mut self, line: &str, phrases: &Phrases) {
+        let (words, shapes) = weigh(line);
+        self.words += words;
+        self.all_words += words;
+        self.code_lines = self.code_lines.saturating_add(1);
+        self.marks = self
+            .marks
+            .saturating_add(shapes.max(1))
+            .saturating_add(phrases.technical(&line.to_lowercase()).min(2));
+    }
+
+    fn sentences(&mut self, paragraph: &mut String, phrases: &Phrases, set_aside: &[String]) {
+        for sentence in split(paragraph) {
+            self.sentence(sentence, phrases, set_aside);
+        }
+        paragraph.clear();
+    }
+
+    fn sentence(&mut self, sentence: &str, phrases: &Phrases, set_aside: &[String]) {
+        let mut text = sentence.to_owned();
+        for phrase in set_aside {
+            if text.contains(phrase.as_str()) {
+                text = text.replace(phrase.as_str(), " ");
+            }
+        }
+        let lower = text.to_lowercase();
+        let signs = phrases.signs(&lower);
+        let (words, shapes) = weigh(&text);
+        let marks = shapes.saturating_add(phrases.technical(&lower));
+        if signs.has(Sign::AttachmentPointer) && self.file_pointer.is_none() {
+            self.file_pointer = Some(shorten(sentence));
+        }
+        if signs.has(Sign::LinkPointer) && self.link_pointer.is_none() {
+            self.link_pointer = Some(shorten(sentence));
+        }
+        if words <= 5.0 && phrases.greets(&lower) {
+            return;
+        }
+        self.all_words += words;
+        let pointing = signs.has(Sign::AttachmentPointer) || signs.has(Sign::LinkPointer);
+        let polite = signs.has(Sign::Courtesy) || signs.has(Sign::Automatic);
+        // A pointing or polite sentence may still say what the matter is; then it is full of it.
+        if (pointing || polite) && marks < 4 {
+            return;
+        }
+        self.words += words;
+        self.marks = self.marks.saturating_add(marks);
+        if marks > self.strongest.as_ref().map_or(0, |(_, most)| *most) {
+            self.strongest = Some((shorten(sentence), marks));
+        }
+    }
+}
+
+/// Sentences of a paragraph.
+fn split(paragraph: &str) -> impl Iterator<Item = &str> {
+    let mut rest = paragraph;
+    std::iter::from_fn(move || {
+        if rest.trim().is_empty() {
+            return None;
+        }
+        let mut chars = rest.char_indices().peekable();
+        let mut end = rest.len();
+        while let Some((at, c)) = chars.next() {
+            let after = at.saturating_add(c.len_utf8());
+            let stops = match c {
+                '。' | '！' | '？' | '；' => true,
+                '.' | '!' | '?' | ';' => chars.peek().is_none_or(|(_, next)| next.is_whitespace()),
+                _ => false,
+            };
+            if stops {
+                end = after;
+                break;
+            }
+        }
+        let (sentence, after) = rest.split_at_checked(end)?;
+        rest = after;
+        Some(sentence.trim())
+    })
+}
+
+/// The words of a text, and how many of its words have the shape of code.
+fn weigh(text: &str) -> (f32, usize) {
+    let foreign = text
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .any(|c| !c.is_ascii() && (has_no_spaces(c) || ('\u{400}'..='\u{52f}').contains(&c)));
+    let mut words = 0.0;
+    let mut shapes = 0_usize;
+    for token in text.split_whitespace() {
+        if let Some(payload) = address(token) {
+            if payload {
+                shapes = shapes.saturating_add(2);
+                words += 1.0;
+            }
+            continue;
+        }
+        words += token_words(token);
+        shapes = shapes.saturating_add(usize::from(is_code_shaped(token)));
+        // A Latin word in a text of another script is a name or a term.
+        if foreign && token.bytes().filter(u8::is_ascii_alphabetic).count() >= 2 {
+            shapes = shapes.saturating_add(1);
+        }
+    }
+    (words, shapes)
+}
+
+fn token_words(token: &str) -> f32 {
+    if token.is_ascii() {
+        return if token.bytes().any(|byte| byte.is_ascii_alphanumeric()) { 1.0 } else { 0.0 };
+    }
+    let dense: f32 = token
+        .chars()
+        .map(|c| match c {
+            '\u{3040}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' => 0.35,
+            '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => 0.22,
+            '\u{ac00}'..='\u{d7af}' => 0.45,
+            c if has_no_spaces(c) => 0.6,
+            _ => 0.0,
+        })
+        .sum();
+    let spaced = token.unicode_words().filter(|word| !word.chars().any(has_no_spaces)).count();
+    dense + f32::from(u16::try_from(spaced).unwrap_or(u16::MAX))
+}
+
+/// Whether a word is an address on the web or of a person, and if so whether it carries a payload.
+fn address(token: &str) -> Option<bool> {
+    let at = ["https://", "http://", "ftp://", "www.", "mailto:"]
+        .iter()
+        .filter_map(|scheme| token.find(scheme))
+        .min();
+    let Some(at) = at else {
+        let inner = token.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_mail = inner.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !inner.contains(['/', '=', '('])
+        });
+        return is_mail.then_some(false);
+    };
+    let target = token.get(at..).unwrap_or_default().to_ascii_lowercase();
+    let attack = [
+        "<script",
+        "%3c",
+        "../",
+        "%2e%2e",
+        "%00",
+        "{{",
+        "${",
+        "%27",
+        "'--",
+        "alert(",
+        "__proto__",
+        "//evil",
+        "payload=",
+        "union+select",
+        "javascript:",
+        "url=http",
+        "redirect=http",
+        "next=http",
+        "%0d%0a",
+    ];
+    Some(attack.iter().any(|mark| target.contains(mark)))
+}
+
+/// Identifiers, versions, paths, calls, numbers with a prefix, advisories.
+fn is_code_shaped(token: &str) -> bool {
+    let token = token.trim_matches(|c: char| {
+        matches!(c, ',' | '.' | ';' | ':' | '"' | '\'' | '!' | '?' | '，' | '。' | '*')
+    });
+    let inner = token.trim_matches(['(', ')', '[', ']', '`', '“', '”']);
+    if inner.len() < 2 || inner.len() > 400 {
+        return false;
+    }
+    let lower = inner.get(..inner.len().min(5)).unwrap_or_default().to_ascii_lowercase();
+    let advisory =
+        ["cve-2", "cve-1", "cwe-", "ghsa-", "cvss:", "rfc"].iter().any(|p| lower.starts_with(p));
+    let bytes = inner.as_bytes();
+    let has = |byte: u8| bytes.contains(&byte);
+    let letters = bytes.iter().any(u8::is_ascii_alphabetic);
+    let digits = bytes.iter().any(u8::is_ascii_digit);
+    let dots = bytes.iter().filter(|&&byte| byte == b'.').count();
+    let version = digits
+        && dots >= 1
+        && bytes.iter().filter(|b| b.is_ascii_digit()).count() >= 2
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_'))
+        && bytes.split(|&b| b == b'.').all(|part| !part.is_empty() && part.len() <= 12);
+    let symbols = has(b'_') && letters && !inner.starts_with("__") | (inner.len() > 6)
+        || inner.contains("::")
+        || inner.contains("()")
+        || inner.contains("->")
+        || inner.contains("=>")
+        || has(b'=') && letters
+        || has(b'{')
+        || has(b'}')
+        || has(b'<') && has(b'>') && !has(b'@')
+        || has(b'$') && letters
+        || has(b'\\')
+        || inner.starts_with("0x")
+        || inner.starts_with('/') && letters && inner.len() > 3
+        || inner.contains("../");
+    let camel = bytes
+        .windows(2)
+        .filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
+        .count()
+        >= 1
+        && !token.contains('@')
+        && inner.len() > 4;
+    let quoted = token.starts_with('`') && token.ends_with('`') && token.len() > 2;
+    advisory || version || symbols || camel || quoted
+}
+
+/// Whether a line is code, a trace, a request or a command rather than a sentence.
+pub fn is_code(line: &str) -> bool {
+    let trimmed = line.trim();
+    let starts = [
+        "GET /",
+        "POST /",
+        "PUT /",
+        "DELETE /",
+        "HEAD /",
+        "OPTIONS /",
+        "PATCH /",
+        "HTTP/1",
+        "HTTP/2",
+        "Host: ",
+        "Content-Type: ",
+        "Content-Length: ",
+        "User-Agent: ",
+        "Cookie: ",
+        "Accept: ",
+        "Connection: ",
+        "Transfer-Encoding: ",
+        "$ ",
+        "# curl",
+        "curl ",
+        "npm ",
+        "node ",
+        "python",
+        "import ",
+        "from flask",
+        "const ",
+        "let ",
+        "var ",
+        "function ",
+        "require(",
+        "def ",
+        "class ",
+        "fn ",
+        "use ",
+        "#include",
+        "#0",
+        "#1",
+        "#2",
+        "at /",
+        "Traceback (",
+        "File \"",
+        "==",
+        "PoC:",
+        "diff --git",
+        "+++ ",
+        "--- a/",
+        "@@ ",
+        "SELECT ",
+        "docker ",
+        "gcc ",
+        "make ",
+        "cargo ",
+        "pip ",
+        "git clone",
+        "<?xml",
+        "<?php",
+        "<!DOCTYPE",
+        "<script",
+        ">>> ",
+    ];
+    if trimmed.len() > 3 && starts.iter().any(|start| trimmed.starts_with(start)) {
+        let symbols = trimmed.bytes().filter(|byte| b"/=:(){}[];<>$\"'#@".contains(byte)).count();
+        return symbols >= 1;
+    }
+    let indented = line.starts_with("    ") || line.starts_with('\t');
+    let symbols = trimmed.bytes().filter(|byte| b"=(){}[];<>$|&\\_".contains(byte)).count();
+    let long = trimmed.len() >= 8;
+    let stack = trimmed.starts_with("at ") && trimmed.contains('(') && trimmed.contains(':');
+    stack
+        || (indented && long && symbols >= 2)
+        || (trimmed.ends_with([';', '{', '}']) && symbols >= 2)
+        || (symbols.saturating_mul(5) >= trimmed.len()
+            && long
+            && trimmed.bytes().any(|b| b.is_ascii_alphabetic()))
+}
+
+fn shorten(sentence: &str) -> String {
+    let clean = crate::domain::address::displayable(sentence);
+    let mut chars = clean.chars();
+    let short: String = chars.by_ref().take(120).collect();
+    if chars.next().is_some() { short + "…" } else { short }
+}
