@@ -11,10 +11,11 @@ static SERVERS: AtomicU32 = AtomicU32::new(0);
 /// not even look for free ports among each other.
 pub fn own_address() -> IpAddr {
     let count = SERVERS.fetch_add(1, Ordering::Relaxed);
-    let [_, high, middle, low] = std::process::id().to_be_bytes();
-    let own = u32::from_be_bytes([0, high, middle, low]).wrapping_mul(31).wrapping_add(count);
-    let [_, a, b, c] = own.to_be_bytes();
-    IpAddr::V4(Ipv4Addr::new(127, a | 1, b, c.clamp(2, 253)))
+    // A process uses fewer than 64; 127.0.x.y is left to servers with fixed addresses.
+    let own = std::process::id().wrapping_mul(64).wrapping_add(count);
+    let part = |number: u32, of: u32, from: u32| u8::try_from(number % of + from).unwrap();
+    let (c, b, a) = (part(own, 250, 2), part(own / 250, 256, 0), part(own / 64_000, 254, 1));
+    IpAddr::V4(Ipv4Addr::new(127, a, b, c))
 }
 
 /// A port that is free at this address.

@@ -8,7 +8,6 @@
 mod error;
 mod imap;
 mod maildir;
-
 mod settings;
 
 use std::collections::HashSet;

@@ -132,3 +132,55 @@ impl Steps<'_> {
         ConnectError::Tls { host: self.server.host.clone(), port: self.server.port, source }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    fn server(security: Security, host: &str, port: u16) -> Server {
+        Server { security, host: host.to_owned(), port, ca: None }
+    }
+
+    #[tokio::test]
+    async fn a_plain_connection_never_leaves_the_machine() {
+        // An address of RFC 5737, where nobody is.
+        let elsewhere = server(Security::Plain, "192.0.2.1", 143);
+        let error = connect(&elsewhere, DEADLINE).await.unwrap_err();
+        assert!(matches!(error, ConnectError::NotLoopback { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_address_in_brackets_is_an_address() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let stream = connect(&server(Security::Plain, "[127.0.0.1]", port), DEADLINE).await;
+        assert!(!stream.unwrap().is_encrypted());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_never_speaks_tls_is_given_up_at_that_step() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let silent = server(Security::Tls, "127.0.0.1", port);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let authority = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        std::fs::write(file.path(), authority.cert.pem()).unwrap();
+        let silent = Server { ca: Some(file.path().to_owned()), ..silent };
+        let error = connect(&silent, DEADLINE).await.unwrap_err();
+        assert!(matches!(error, ConnectError::TimedOut { step: Step::Tls, .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_file_without_a_certificate_is_named() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let trusting =
+            Server { ca: Some(file.path().to_owned()), ..server(Security::Tls, "127.0.0.1", port) };
+        let error = connect(&trusting, DEADLINE).await.unwrap_err();
+        assert_eq!(error.step(), Step::Trust);
+        assert!(error.to_string().starts_with(&*file.path().to_string_lossy()), "{error}");
+    }
+}

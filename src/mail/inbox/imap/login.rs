@@ -111,7 +111,7 @@ async fn login(
     match result {
         Ok(Ok(session)) => Ok(Session::new(session, patience)),
         Ok(Err((ImapError::No(text) | ImapError::Bad(text), _))) => {
-            Err(InboxError::Login { said: reason(&text).replace(password, "…") })
+            Err(InboxError::Login { said: reason(&without(password, text)) })
         }
         Ok(Err((ImapError::Validate(_), _))) => {
             let said = "user or password holds a line break".to_owned();
@@ -171,4 +171,33 @@ fn reason(text: &str) -> String {
         .and_then(|(_, rest)| rest.rsplit_once("\")"))
         .map_or("no reason given", |(words, _)| words);
     displayable(words)
+}
+
+/// A server's words without a secret, however it was quoted on its way there and back.
+fn without(secret: &str, text: String) -> String {
+    if secret.is_empty() {
+        return text;
+    }
+    let quoted = secret.replace('\\', r"\\").replace('"', r#"\""#);
+    let shown = [quoted.as_str(), secret].map(|form| form.escape_debug().to_string());
+    let forms = shown.iter().map(String::as_str).chain([quoted.as_str(), secret]);
+    forms.fold(text, |text, form| text.replace(form, "…"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_left_out_in_every_form_it_may_come_back_in() {
+        let secret = r#"quo"te\back"#;
+        for said in [secret.to_owned(), r#"quo\"te\\back"#.to_owned()] {
+            let text =
+                format!("code: None, info: {:?}", Some(format!("bad LOGIN \"ada\" \"{said}\"")));
+            let shown = reason(&without(secret, text));
+            assert!(shown.starts_with("bad LOGIN"), "{shown}");
+            assert!(!shown.contains("quo") && !shown.contains("back"), "{shown}");
+        }
+        assert_eq!(without("", "text".to_owned()), "text");
+    }
 }
