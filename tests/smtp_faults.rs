@@ -21,6 +21,7 @@ use embargod::domain::mail::MessageId;
 use embargod::domain::outgoing::{Delivery, Hold, Outgoing, Purpose};
 use embargod::mail::outbox::Outbox;
 use embargod::mail::tls::Security;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const BODY: &str = "Subject: a\r\n\r\n.\r\n..two\r\nlast\r\n";
 
@@ -66,6 +67,34 @@ async fn a_mail_goes_out_byte_for_byte_with_its_dots_stuffed() {
         assert!(heard.commands.contains(&"MAIL FROM:<>".to_owned()), "{:?}", heard.commands);
         assert!(heard.commands.contains(&"RCPT TO:<finder@example.net>".to_owned()));
     });
+}
+
+#[tokio::test]
+async fn a_mail_and_its_last_dot_leave_in_one_piece() {
+    // Two pieces cost 40 ms a mail where the server waits before it acknowledges the first. Pieces
+    // may come together by chance, so that this test can miss the fault; it cannot invent it.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut peer = Peer::that(&[]).await;
+    peer.port = listener.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let mut socket = listener.accept().await.unwrap().0;
+        let mut pieces: Vec<String> = Vec::new();
+        let mut piece = [0; 4096];
+        for answer in
+            ["220 hi", "250 hi", "250 PIPELINING", "250 ok\r\n250 ok\r\n354 go on", "250 taken"]
+        {
+            socket.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+            let length = socket.read(&mut piece).await.unwrap();
+            pieces.push(String::from_utf8(piece[..length].to_vec()).unwrap());
+        }
+        pieces
+    });
+    let mut outbox = peer.outbox();
+    assert_eq!(reason(outbox.send(&mail()).await).0, "accepted");
+    drop(outbox);
+    let pieces = server.await.unwrap();
+    let envelope = "MAIL FROM:<>\r\nRCPT TO:<finder@example.net>\r\nDATA\r\n";
+    assert_eq!(pieces[2..], [envelope, "Subject: a\r\n\r\n..\r\n...two\r\nlast\r\n.\r\n", ""]);
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ use crate::mail::wire_address::wire_address;
 pub use templates::TemplateError;
 
 use mime::{Automatic, Body, Parts};
-use templates::Templates;
+use templates::{Rendered, Templates};
 use thread::Thread;
 
 /// Whether reporters get mail.
@@ -72,6 +72,17 @@ pub enum ComposeError {
     Mime(#[from] lettre::error::Error),
 }
 
+/// What a letter says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The subject.
+    pub subject: String,
+    /// The text, in short lines.
+    pub text: String,
+    /// The same as a page of HTML, for the kinds of letter that have one.
+    pub html: Option<String>,
+}
+
 /// Writes mail.
 #[derive(Debug)]
 pub struct Composer {
@@ -109,6 +120,20 @@ impl Composer {
         Ok(())
     }
 
+    /// The words of a letter without the form of a mail, as `embargod digest` shows them.
+    ///
+    /// # Errors
+    /// [`ComposeError`] where a template fails on the facts.
+    pub fn words(&self, content: &Content) -> Result<Words, ComposeError> {
+        let Rendered { subject, body: text } =
+            self.templates.render_mail(template_of(content), content)?;
+        let html = match content {
+            Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
+            Content::Acknowledgement(_) | Content::SentBack(_) => None,
+        };
+        Ok(Words { subject, text, html })
+    }
+
     /// Writes one letter. `token` tells this mail from all others: a letter written again with the
     /// same token and time is the same mail.
     ///
@@ -124,11 +149,7 @@ impl Composer {
             return Err(ComposeError::Token(token.to_owned()));
         }
         let purpose = letter.content.purpose();
-        let rendered = self.templates.render_mail(template_of(&letter.content), &letter.content)?;
-        let html = match &letter.content {
-            Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
-            _ => None,
-        };
+        let words = self.words(&letter.content)?;
         let message_id = self.message_id(&letter.content, token);
         let boundary = format!("=_embargod_{token}");
         let to = if purpose.is_for_reporter() {
@@ -139,7 +160,7 @@ impl Composer {
         let bytes = mime::write(&Parts {
             from: &self.project.mailbox(),
             to: &to,
-            subject: &rendered.subject,
+            subject: &words.subject,
             date: now,
             message_id: &message_id.0,
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
@@ -148,9 +169,9 @@ impl Composer {
             } else {
                 Automatic::Generated
             },
-            body: match &html {
-                Some(html) => Body::Both { text: &rendered.body, html, boundary: &boundary },
-                None => Body::Text(&rendered.body),
+            body: match &words.html {
+                Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
+                None => Body::Text(&words.text),
             },
         })?;
         Ok(Outgoing {
@@ -163,7 +184,7 @@ impl Composer {
             },
             to: to.address,
             message_id,
-            subject: rendered.subject,
+            subject: words.subject,
             bytes,
             hold: match self.mode {
                 Mode::Observe if purpose.is_for_reporter() => Hold::Observe,
