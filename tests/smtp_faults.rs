@@ -74,7 +74,7 @@ async fn a_mail_and_its_last_dot_leave_in_one_piece() {
     // Two pieces cost 40 ms a mail where the server waits before it acknowledges the first. The
     // peer spins, to see a first piece before the second can join it; where it is too slow for
     // that, the test misses the fault, but it never invents one.
-    const MAILS: usize = 50;
+    const MAILS: usize = 500;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut peer = Peer::that(&[]).await;
     peer.port = listener.local_addr().unwrap().port();
