@@ -56,9 +56,9 @@ pub fn digest(config: Option<&Path>, args: &DigestArgs) -> Result<(), Failure> {
         now: now(),
     };
     let content = Content::Digest(digest::even_if_empty(&work, &edition));
-    let preview = desk.composer.preview(&content).map_err(anyhow::Error::from)?;
-    match preview.html.filter(|_| args.html) {
+    let words = desk.composer.words(&content).map_err(anyhow::Error::from)?;
+    match words.html.filter(|_| args.html) {
         Some(html) => table::print(&html),
-        None => table::print(&format!("{}\n", preview.text.trim_end())),
+        None => table::print(&format!("{}\n", words.text.trim_end())),
     }
 }

@@ -29,7 +29,7 @@ use crate::mail::wire_address::wire_address;
 pub use templates::TemplateError;
 
 use mime::{Automatic, Body, Parts};
-use templates::Templates;
+use templates::{Rendered, Templates};
 use thread::Thread;
 
 /// What a composer has to know.
@@ -64,14 +64,14 @@ pub enum ComposeError {
     Mime(#[from] lettre::error::Error),
 }
 
-/// The words of a letter.
+/// What a letter says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
+pub struct Words {
     /// The subject.
     pub subject: String,
-    /// The text part.
+    /// The text, in short lines.
     pub text: String,
-    /// The HTML part, where the letter has one.
+    /// The same as a page of HTML, for the kinds of letter that have one.
     pub html: Option<String>,
 }
 
@@ -112,6 +112,20 @@ impl Composer {
         Ok(())
     }
 
+    /// The words of a letter without the form of a mail, as `embargod digest` shows them.
+    ///
+    /// # Errors
+    /// [`ComposeError`] where a template fails on the facts.
+    pub fn words(&self, content: &Content) -> Result<Words, ComposeError> {
+        let Rendered { subject, body: text } =
+            self.templates.render_mail(template_of(content), content)?;
+        let html = match content {
+            Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
+            Content::Acknowledgement(_) | Content::SentBack(_) => None,
+        };
+        Ok(Words { subject, text, html })
+    }
+
     /// Writes one letter. `token` tells this mail from all others: a letter written again with the
     /// same token and time is the same mail.
     ///
@@ -127,7 +141,7 @@ impl Composer {
             return Err(ComposeError::Token(token.to_owned()));
         }
         let purpose = letter.content.purpose();
-        let Preview { subject, text, html } = self.preview(&letter.content)?;
+        let words = self.words(&letter.content)?;
         let message_id = self.message_id(&letter.content, token);
         let boundary = format!("=_embargod_{token}");
         let to = if purpose.is_for_reporter() {
@@ -138,7 +152,7 @@ impl Composer {
         let bytes = mime::write(&Parts {
             from: &self.project.mailbox(),
             to: &to,
-            subject: &subject,
+            subject: &words.subject,
             date: now,
             message_id: &message_id.0,
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
@@ -147,9 +161,9 @@ impl Composer {
             } else {
                 Automatic::Generated
             },
-            body: match &html {
-                Some(html) => Body::Both { text: &text, html, boundary: &boundary },
-                None => Body::Text(&text),
+            body: match &words.html {
+                Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
+                None => Body::Text(&words.text),
             },
         })?;
         Ok(Outgoing {
@@ -162,23 +176,10 @@ impl Composer {
             },
             to: to.address,
             message_id,
-            subject,
+            subject: words.subject,
             bytes,
             hold: self.mode.hold(purpose),
         })
-    }
-
-    /// The words of a letter, without the mail around them.
-    ///
-    /// # Errors
-    /// [`ComposeError`] where a template fails on the facts.
-    pub fn preview(&self, content: &Content) -> Result<Preview, ComposeError> {
-        let rendered = self.templates.render_mail(template_of(content), content)?;
-        let html = match content {
-            Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
-            _ => None,
-        };
-        Ok(Preview { subject: rendered.subject, text: rendered.body, html })
     }
 
     /// A Message-ID that tells a person reading a log what the mail was.

@@ -92,6 +92,8 @@ impl Templates {
     pub fn load(overrides: Option<&Path>) -> Result<Self, TemplateError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // So that an error knows the expression that it is about.
+        environment.set_debug(true);
         environment.add_filter("fit", |line: String, width: usize| text::fit(&line, width));
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| faulty("syntax".to_owned(), &error))?);
@@ -182,10 +184,15 @@ impl Templates {
     }
 }
 
-/// An error of the engine with its place.
+/// An error of the engine with its place, and with the words of the template that it is about.
 fn faulty(file: String, error: &minijinja::Error) -> TemplateError {
-    let why = error
-        .detail()
-        .map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    let mut why = error.kind().to_string();
+    if let Some(detail) = error.detail() {
+        why = format!("{why}: {detail}");
+    }
+    let about = error.range().and_then(|range| error.template_source()?.get(range));
+    if let Some(about) = about.map(displayable).filter(|about| !why.contains(about)) {
+        why = format!("{why}: `{about}`");
+    }
     TemplateError::Faulty { file, line: error.line().unwrap_or(1), why }
 }

@@ -149,6 +149,7 @@ fn a_template_that_cannot_be_used_is_named_with_file_and_line() {
 
     let unknown = complaint("sent-back.txt", "Subject: {{ case }}\n\nDear {{ reporter }},\n");
     assert!(unknown.contains("sent-back.txt:3: undefined value"), "{unknown}");
+    assert!(unknown.contains("`reporter`"), "{unknown}");
 
     let headless = complaint("sent-back.txt", "Dear reporter,\n\nno.\n");
     assert!(headless.contains("sent-back.txt:1:") && headless.contains("Subject:"), "{headless}");
