@@ -10,6 +10,7 @@
 use crate::domain::judgement::Reason;
 use crate::domain::mail::{Mail, ReturnPath};
 
+use super::format;
 use super::phrases::{Phrases, Sign};
 
 /// The reason to call a mail an automatic reply, if it says so itself.
@@ -162,6 +163,10 @@ fn two_signs(mail: &Mail) -> Option<Reason> {
     }
     if is_answer_without_words(mail) {
         signs.push("a short answer");
+    }
+    // A report about vacation notices is still a person's.
+    if format::is_report(mail) && !mail.author().is_some_and(|a| is_unattended(a.address.local())) {
+        return None;
     }
     (signs.len() >= 2 && signs != ["a text that calls itself automatic", "a short answer"])
         .then(|| Reason::new("machine.two-signs", signs.join(", ")))
