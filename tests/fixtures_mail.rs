@@ -112,7 +112,12 @@ fn every_fixture_is_read_and_judged_as_its_snapshot_says() {
 fn the_folder_of_a_fixture_says_what_it_is_whatever_its_line_ends() {
     for (name, raw) in fixtures() {
         let mut verdicts = Vec::new();
-        for end in ["\n", "\r\n"] {
+        // The last is how Macs wrote lines before 2001; of a body that counts on them little is left
+        // to compare, so that only the common kinds are read so.
+        for end in ["\n", "\r\n", "\r"] {
+            if end == "\r" && name.starts_with("hostile") {
+                continue;
+            }
             let (_, judgement) = judged(&with_line_ends(&raw, end));
             let Judgement { kind, format, reasons } = &judgement;
             let folder = name.split('/').next().unwrap();
@@ -141,7 +146,7 @@ fn the_folder_of_a_fixture_says_what_it_is_whatever_its_line_ends() {
             assert!(right, "{name} with {end:?}: {kind:?} {format:?} {reasons:?}");
             verdicts.push((*kind, *format));
         }
-        assert_eq!(verdicts[0], verdicts[1], "{name}: the line ends changed the judgement");
+        assert!(verdicts.iter().all(|verdict| *verdict == verdicts[0]), "{name}: {verdicts:?}");
     }
 }
 

@@ -31,7 +31,7 @@ fn cost(raw: &[u8]) -> Duration {
 
 /// Eight times the mail may cost sixteen times the time, but not the sixty-four of a square.
 fn is_linear(name: &str, mail: impl Fn(usize) -> String) {
-    let unit = 6_000;
+    let unit = 2_000;
     let (small, large) = (mail(unit), mail(unit * 8));
     let (few, many) = (cost(small.as_bytes()), cost(large.as_bytes()));
     // Below this a timer's grain is larger than the work.

@@ -93,6 +93,10 @@ fn sign_of_server(mail: &Mail) -> Option<String> {
     {
         return Some(format!("it comes from “{raw}”"));
     }
+    let empty = mail.from.is_empty() && mail.field("From").any(|from| matches!(from, "" | "<>"));
+    if empty && says(&mail.subject) {
+        return Some("its sender is empty".to_owned());
+    }
     match &mail.return_path {
         ReturnPath::Address(address) if is_server(address.local()) => {
             Some(format!("its return path is {address}"))

@@ -91,12 +91,12 @@ impl<'a> OwnText<'a> {
             let rest = lines.iter().skip(at.saturating_add(1)).take(SIGNATURE_REACH);
             let body: Vec<&Line<'_>> = rest.take_while(|line| !line.ends_signature()).collect();
             let full = body.iter().filter(|line| !line.is_blank() && !line.is_footer()).count();
-            let technical: usize =
-                body.iter().map(|line| Phrases::all().technical(&line.lower)).sum();
+            let technical =
+                || -> usize { body.iter().map(|line| Phrases::all().technical(&line.lower)).sum() };
             let fits = full <= SIGNATURE_LINES && body.len() < SIGNATURE_REACH;
             // With nothing above the mark, less will do to doubt that it is one.
             let most = if wrote { SIGNATURE_TECHNICAL } else { SIGNATURE_TECHNICAL / 2 };
-            if fits && technical < most {
+            if fits && technical() < most {
                 self.signed = true;
                 return Step::Skip(body.len().saturating_add(1));
             }
