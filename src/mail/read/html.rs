@@ -153,8 +153,10 @@ impl Page {
             self.deeper = self.deeper.saturating_sub(1);
             return;
         }
-        if let Some(at) = self.open.iter().rposition(|element| element.name == name) {
-            self.open.truncate(at);
+        // An end tag closes what it belongs to, if that is near; a stray one closes nothing.
+        let near = self.open.iter().rev().take(limits::END_TAG_REACH);
+        if let Some(up) = near.enumerate().find_map(|(up, e)| (e.name == name).then_some(up)) {
+            self.open.truncate(self.open.len().saturating_sub(up).saturating_sub(1));
         }
     }
 

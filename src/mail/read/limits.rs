@@ -26,3 +26,5 @@ pub const ELEMENTS: usize = 256;
 pub const QUOTES: usize = 16;
 /// Recipients of a delivery report that are kept.
 pub const REPORT_RECIPIENTS: usize = 100;
+/// How many open elements an end tag is looked for in.
+pub const END_TAG_REACH: usize = 24;

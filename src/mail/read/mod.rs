@@ -33,7 +33,18 @@ use crate::domain::mail::{Defect, Mail, ReturnPath, VisibleText};
 pub fn read(raw: &[u8], full_size: u64) -> Mail {
     let size = full_size.max(u64::try_from(raw.len()).unwrap_or(u64::MAX));
     // mail_parser promises not to panic and has: its issues 120, 145 and 155.
-    catch_unwind(AssertUnwindSafe(|| facts(raw, size))).unwrap_or_else(|_| unreadable(size))
+    catch_unwind(AssertUnwindSafe(|| match without_bare_cr(raw) {
+        Some(lines) => facts(&lines, size),
+        None => facts(raw, size),
+    }))
+    .unwrap_or_else(|_| unreadable(size))
+}
+
+/// The mail with line feeds, where it came with bare carriage returns only, as old Macs wrote them.
+fn without_bare_cr(raw: &[u8]) -> Option<Vec<u8>> {
+    let start = raw.get(..raw.len().min(limits::HEADER_BYTES)).unwrap_or_default();
+    let old = start.contains(&b'\r') && !raw.contains(&b'\n');
+    old.then(|| raw.iter().map(|&byte| if byte == b'\r' { b'\n' } else { byte }).collect())
 }
 
 fn facts(raw: &[u8], size: u64) -> Mail {
@@ -43,8 +54,7 @@ fn facts(raw: &[u8], size: u64) -> Mail {
             defects.push(defect);
         }
     };
-    let read = u64::try_from(raw.len()).unwrap_or(u64::MAX);
-    if size > read {
+    if size > u64::try_from(raw.len()).unwrap_or(u64::MAX) {
         note(Defect::Truncated);
     }
     let tree = parts::walk(raw, &mut note);

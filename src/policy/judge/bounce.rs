@@ -8,6 +8,7 @@ use crate::domain::judgement::Reason;
 use crate::domain::mail::{Mail, ReturnPath};
 
 use super::phrases::{Phrases, Sign};
+use super::{machine, subject};
 
 /// The reason to call a mail a bounce, if it is one.
 pub fn find(mail: &Mail) -> Option<Reason> {
@@ -37,8 +38,17 @@ pub fn find(mail: &Mail) -> Option<Reason> {
             "X-Failed-Recipients names the addresses that failed",
         ));
     }
-    let sender = sign_of_server(mail)?;
-    let wording = wording(mail)?;
+    let (sender, wording) = match sign_of_server(mail) {
+        Some(sender) => (sender, wording(mail)?),
+        None if mail.return_path == ReturnPath::Null => {
+            // A vacation notice has an empty return path too, and says itself what it is.
+            if machine::is_automatic_reply(mail) && !says(&mail.subject) {
+                return None;
+            }
+            ("its return path is empty".to_owned(), wording(mail)?)
+        }
+        None => (strong_signs(mail)?.to_owned(), wording(mail)?),
+    };
     Some(Reason::new("bounce.notice", format!("{sender}, and it says “{wording}”")))
 }
 
@@ -69,9 +79,10 @@ fn sign_of_server(mail: &Mail) -> Option<String> {
             return Some(format!("it comes from {}", author.address));
         }
         let name = author.name.as_deref().unwrap_or_default().to_lowercase();
-        if name.contains("mail delivery s")
+        if name.contains("mail deliver")
             || name.contains("mailer-daemon")
             || name.contains("mailer daemon")
+            || name.contains("postmaster")
             || name == "system administrator"
         {
             return Some(format!("it comes from “{name}”"));
@@ -82,8 +93,11 @@ fn sign_of_server(mail: &Mail) -> Option<String> {
     {
         return Some(format!("it comes from “{raw}”"));
     }
+    let empty = mail.from.is_empty() && mail.field("From").any(|from| matches!(from, "" | "<>"));
+    if empty && says(&mail.subject) {
+        return Some("its sender is empty".to_owned());
+    }
     match &mail.return_path {
-        ReturnPath::Null => Some("its return path is empty".to_owned()),
         ReturnPath::Address(address) if is_server(address.local()) => {
             Some(format!("its return path is {address}"))
         }
@@ -91,10 +105,37 @@ fn sign_of_server(mail: &Mail) -> Option<String> {
     }
 }
 
+/// A mail of no server's sender whose subject *begins* like a server's notice, and whose text holds
+/// a server's answer. People pass notices on, but then their subjects begin otherwise.
+fn strong_signs(mail: &Mail) -> Option<&'static str> {
+    let start: String = mail.subject.chars().take(24).collect();
+    let begins = says(&start) && !subject::is_answer(&mail.subject) && mail.in_reply_to.is_empty();
+    let mut lines = mail.text.text.lines().take(60);
+    (begins && lines.any(holds_status)).then_some("it holds a mail server's answer")
+}
+
+/// Whether a server's answer stands in a line, with the enhanced status code of a failure (RFC
+/// 3463): `550 5.1.1`.
+fn holds_status(line: &str) -> bool {
+    let is_reply = |word: &str| word.len() == 3 && word.starts_with(['4', '5']);
+    if !line.split(|c: char| !c.is_ascii_digit()).any(is_reply) {
+        return false;
+    }
+    line.split(|c: char| !(c.is_ascii_digit() || c == '.')).any(|word| {
+        let mut parts = word.split('.');
+        matches!(parts.next(), Some("4" | "5"))
+            && parts.clone().count() == 2
+            && parts.all(|part| !part.is_empty() && part.len() <= 3)
+    })
+}
+
+fn says(text: &str) -> bool {
+    Phrases::all().signs(&text.to_lowercase()).has(Sign::Bounce)
+}
+
 /// The words of the mail that say that another could not be delivered.
 fn wording(mail: &Mail) -> Option<String> {
     let phrases = Phrases::all();
-    let says = |text: &str| phrases.signs(&text.to_lowercase()).has(Sign::Bounce);
     if says(&mail.subject) {
         return Some(mail.subject.chars().take(100).collect());
     }

@@ -36,6 +36,11 @@ fn set_aside(mail: &Mail) -> Vec<String> {
     words
 }
 
+/// Whether a mail's own text is a whole report.
+pub fn is_report(mail: &Mail) -> bool {
+    decide(mail).1.first().is_some_and(|reason| reason.rule == "body.whole")
+}
+
 struct Seen<'a> {
     mail: &'a Mail,
     own: &'a OwnText<'a>,
@@ -69,6 +74,9 @@ impl Seen<'_> {
         if enough {
             return (Format::Whole, vec![self.whole()]);
         }
+        if self.tells_something() {
+            return self.in_doubt("a longer text that points nowhere else");
+        }
         let file = self.has_file();
         let link = self.has_link();
         let nothing = self.substance.all_words < 1.0 && self.substance.code_lines == 0;
@@ -92,10 +100,17 @@ impl Seen<'_> {
             self.substance.file_pointer.is_some() || self.substance.link_pointer.is_some();
         (words >= 12.0 && marks >= 4)
             || (words >= 8.0 && marks >= 6)
-            || (code_lines >= 3 && marks >= 6)
+            || (code_lines >= 1 && marks >= 5 && words >= 5.0)
             || (words >= 60.0 && marks >= 3)
             || (words >= 25.0 && marks >= 1 && !pointed)
             || words >= 150.0
+    }
+
+    /// Whether the text tells a story, if not in technical words.
+    fn tells_something(&self) -> bool {
+        let substance = self.substance;
+        let pointed = substance.file_pointer.is_some() || substance.link_pointer.is_some();
+        !pointed && (substance.words >= 40.0 || substance.words >= 25.0 && substance.marks >= 2)
     }
 
     fn has_file(&self) -> bool {
@@ -125,10 +140,7 @@ impl Seen<'_> {
 
     /// Nothing that a person wrote in this mail. A quotation may be all there is to read.
     fn without_text(&self) -> (Format, Vec<Reason>) {
-        let quoted = OwnText {
-            lines: self.own.quoted.iter().map(|line| unquoted(line)).collect(),
-            ..OwnText::default()
-        };
+        let quoted = OwnText::plain(self.own.quoted.iter().map(|line| unquoted(line)).collect());
         let below = Substance::of(&quoted, &[]);
         if below.words >= 30.0 && below.marks >= 6 {
             return self.in_doubt("no text but a quotation, which reads like a report");

@@ -1,7 +1,7 @@
 //! Mail that a program wrote in answer to another mail, or about one.
 //!
 //! Rules: `machine.auto-submitted` (RFC 3834 section 5), `machine.auto-reply-header` (the fields of
-//! programs older than it), `machine.feedback-report` (RFC 5965), `machine.receipt` (RFC 8098),
+//! programs older than it), `machine.feedback-report` (RFC 5965), `machine.receipt` (RFC 8098), `machine.report` (RFC 6522),
 //! `machine.null-return-path` (RFC 3834 section 2), `machine.precedence`, `machine.two-signs`.
 //!
 //! Signs that people's mail can show too, such as a vacation's subject or `X-Auto-Response-Suppress`
@@ -10,6 +10,7 @@
 use crate::domain::judgement::Reason;
 use crate::domain::mail::{Mail, ReturnPath};
 
+use super::format;
 use super::phrases::{Phrases, Sign};
 
 /// The reason to call a mail an automatic reply, if it says so itself.
@@ -39,6 +40,13 @@ fn feedback(mail: &Mail) -> Option<Reason> {
     }
     if has("message/disposition-notification") || report_of("disposition-notification") {
         return Some(Reason::new("machine.receipt", "a receipt made by a mail program (RFC 8098)"));
+    }
+    // RFC 6522: reports of other kinds, such as DMARC's and TLS's.
+    if report.contains("multipart/report") {
+        return Some(Reason::new(
+            "machine.report",
+            "a multipart/report made by a program (RFC 6522)",
+        ));
     }
     None
 }
@@ -162,6 +170,10 @@ fn two_signs(mail: &Mail) -> Option<Reason> {
     }
     if is_answer_without_words(mail) {
         signs.push("a short answer");
+    }
+    // A report about vacation notices is still a person's.
+    if format::is_report(mail) && !mail.author().is_some_and(|a| is_unattended(a.address.local())) {
+        return None;
     }
     (signs.len() >= 2 && signs != ["a text that calls itself automatic", "a short answer"])
         .then(|| Reason::new("machine.two-signs", signs.join(", ")))

@@ -16,10 +16,17 @@ pub struct OwnText<'a> {
     pub quoted: Vec<&'a str>,
     /// Whether a signature or footer was taken away.
     pub signed: bool,
+    /// Whether any of the writer's lines is not blank.
+    wrote: bool,
 }
 
 /// How much a signature may hold (RFC 3676 section 4.3 says four lines; companies do not care).
 const SIGNATURE_LINES: usize = 12;
+/// A signature names trades and products, but a text that is full of technical words is a report
+/// under a line of dashes.
+const SIGNATURE_TECHNICAL: usize = 10;
+/// How far below its mark a signature may end, blank lines and legal notices included.
+const SIGNATURE_REACH: usize = 80;
 
 impl<'a> OwnText<'a> {
     /// Divides the visible text of a mail.
@@ -44,6 +51,11 @@ impl<'a> OwnText<'a> {
         own
     }
 
+    /// Text that is all of one kind.
+    pub fn plain(lines: Vec<&'a str>) -> Self {
+        Self { lines, ..Self::default() }
+    }
+
     fn step(&mut self, lines: &[Line<'a>], at: usize, line: &Line<'a>, forwarded: bool) -> Step {
         if let Some(skip) = armour(lines, at) {
             return Step::Skip(skip);
@@ -52,7 +64,7 @@ impl<'a> OwnText<'a> {
             self.quoted.push(line.text);
             return Step::Next;
         }
-        let wrote = !self.lines.iter().all(|line| line.trim().is_empty());
+        let wrote = self.wrote;
         if line.signs.has(Sign::ForwardSeparator) && line.text.len() < 120 {
             return Step::Skip(
                 header_block(lines, at.saturating_add(1)).map_or(1, |end| end.saturating_sub(at)),
@@ -76,10 +88,15 @@ impl<'a> OwnText<'a> {
             return Step::RestIsQuoted;
         }
         if is_signature_mark(line.text) {
-            let rest = lines.iter().skip(at.saturating_add(1));
+            let rest = lines.iter().skip(at.saturating_add(1)).take(SIGNATURE_REACH);
             let body: Vec<&Line<'_>> = rest.take_while(|line| !line.ends_signature()).collect();
             let full = body.iter().filter(|line| !line.is_blank() && !line.is_footer()).count();
-            if full <= SIGNATURE_LINES {
+            let technical =
+                || -> usize { body.iter().map(|line| Phrases::all().technical(&line.lower)).sum() };
+            let fits = full <= SIGNATURE_LINES && body.len() < SIGNATURE_REACH;
+            // With nothing above the mark, less will do to doubt that it is one.
+            let most = if wrote { SIGNATURE_TECHNICAL } else { SIGNATURE_TECHNICAL / 2 };
+            if fits && technical() < most {
                 self.signed = true;
                 return Step::Skip(body.len().saturating_add(1));
             }
@@ -93,6 +110,7 @@ impl<'a> OwnText<'a> {
             return Step::Skip(if legal { paragraph } else { 1 });
         }
         self.lines.push(line.text);
+        self.wrote |= !line.is_blank();
         Step::Next
     }
 

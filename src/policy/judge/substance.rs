@@ -277,6 +277,9 @@ fn is_code_shaped(token: &str) -> bool {
 /// Whether a line is code, a trace, a request or a command rather than a sentence.
 pub fn is_code(line: &str) -> bool {
     let trimmed = line.trim();
+    if trimmed.contains("://") && !trimmed.contains(' ') {
+        return false;
+    }
     let starts = [
         "GET /",
         "POST /",

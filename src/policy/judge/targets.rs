@@ -153,6 +153,9 @@ pub fn of(mail: &Mail, own_lines: &[&str]) -> Targets {
             targets.add(link.as_str());
         }
     }
+    if mail.text.links.is_empty() {
+        return targets;
+    }
     // Anchors whose text stands in the writer's own lines; the others belong to quotes and footers.
     let own: String =
         own_lines.iter().flat_map(|line| line.split_whitespace()).collect::<Vec<_>>().join(" ");
