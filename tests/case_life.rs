@@ -1,5 +1,13 @@
 //! Whatever happens to a case, in whatever order, its state stays legal.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    missing_docs
+)]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use embargod::domain::address::Mailbox;

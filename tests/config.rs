@@ -278,13 +278,13 @@ fn an_smtp_server_needs_no_login_and_takes_one() {
         load(&SMALLEST.replace("server = \"maildir:outbox\"", server)).unwrap().outbox.transport
     };
     match with("server = \"smtp://127.0.0.1\"") {
-        Transport::Smtp { server, login: None } => assert_eq!(server.port, 25),
+        Transport::Smtp { server, login: None, .. } => assert_eq!(server.port, 25),
         other => panic!("{other:?}"),
     }
     let keys = "server = \"smtp+starttls://mail.example.org\"\nuser = \"ada\"\n\
                 password_file = \"smtp-password\"";
     match with(keys) {
-        Transport::Smtp { server, login: Some((user, password)) } => {
+        Transport::Smtp { server, login: Some((user, password)), .. } => {
             assert_eq!((server.port, server.security), (587, Security::StartTls));
             assert_eq!((user.as_str(), password.expose()), ("ada", "battery staple"));
         }

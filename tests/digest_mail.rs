@@ -19,11 +19,12 @@ use embargod::domain::digest::{Digest, Heading, Urgency};
 use embargod::domain::event::{Actor, Change, Event};
 use embargod::domain::judgement::{Format, Kind, Reason};
 use embargod::domain::letter::{Content, Letter};
+use embargod::domain::mode::Mode;
 use embargod::domain::outgoing::Outgoing;
 use embargod::domain::people::{Maintainer, Project};
 use embargod::domain::state::State;
 use embargod::domain::views::{MailLine, Returned, UndeliveredLine, WorkView};
-use embargod::mail::compose::{Composer, ComposerSettings, Mode};
+use embargod::mail::compose::{Composer, ComposerSettings};
 use embargod::policy::digest::{Edition, digest};
 use proptest::prelude::*;
 

@@ -1,6 +1,14 @@
 //! The architecture, held to: imports point downward only, and each crate with a trap is named in
 //! one place.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    missing_docs
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

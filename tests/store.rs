@@ -1,5 +1,13 @@
 //! The store by itself: one mail, one decision, one transaction.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    missing_docs
+)]
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -84,7 +84,9 @@ pub struct Line {
 /// A promise and the time left to keep it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Clock {
-    /// `respond in 5 h`, `respond: overdue by 2 d`.
+    /// What is promised: `respond`.
+    pub promise: &'static str,
+    /// `respond in 5 h`, `overdue by 2 d`.
     pub words: String,
     /// The deadline in the reader's zone: `Tue 24 Nov, 09:00`.
     pub at: String,

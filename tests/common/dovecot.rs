@@ -87,7 +87,7 @@ impl Dovecot {
         self.folder.path().join("mail").join(user)
     }
 
-    /// The mails in a user's INBOX, the oldest first.
+    /// The mails in a user's INBOX as they lie on disk (their lines end in LF), the oldest first.
     pub fn mails(&self, user: &str) -> Vec<Vec<u8>> {
         files(&self.maildir(user)).into_iter().map(|path| fs::read(path).unwrap()).collect()
     }

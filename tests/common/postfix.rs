@@ -62,7 +62,8 @@ impl Postfix {
         fs::write(config.join("master.cf"), master_cf(address, plain, starttls, tls)).unwrap();
         // `start-fg` makes the queue's folders before it becomes the master process.
         let mut start = Command::new("postfix");
-        let mut server = Server::start(start.arg("-c").arg(&config).arg("start-fg"));
+        start.arg("-c").arg(&config).arg("start-fg");
+        let mut server = Server::start_by_script(&mut start, path.join("queue/pid/master.pid"));
         eventually("Postfix to listen", || {
             server.assert_alive(|| log_of(path));
             let ready = [plain, starttls, tls]
@@ -122,7 +123,7 @@ local_recipient_maps =
 disable_dns_lookups = yes
 virtual_mailbox_domains = example.org, example.net
 virtual_transport = lmtp:unix:{lmtp}
-transport_maps = inline:{{ {{ {BOUNCED} = error:5.1.1 nobody of that name }} }}
+transport_maps = inline:{{ {{ {BOUNCED} = bouncing: }} }}
 default_transport = error:5.7.1 no mail leaves the tests
 relay_transport = error:5.7.1 no mail leaves the tests
 smtpd_relay_restrictions = permit_mynetworks, reject
@@ -147,6 +148,7 @@ biff = no
     )
 }
 
+// `bouncing` ends with EX_NOUSER of sysexits(3): Postfix has taken the mail then, and must bounce it.
 fn master_cf(address: IpAddr, plain: u16, starttls: u16, tls: u16) -> String {
     format!(
         "
@@ -169,6 +171,7 @@ smtp unix - - n - - smtp
 relay unix - - n - - smtp
 showq unix n - n - - showq
 error unix - - n - - error
+bouncing unix - n n - - pipe user=nobody argv=/bin/sh -c {{exit 67}}
 retry unix - - n - - error
 discard unix - - n - - discard
 lmtp unix - - n - - lmtp

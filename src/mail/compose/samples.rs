@@ -80,7 +80,12 @@ fn digest(project: &str) -> Digest {
         command: None,
     };
     let clocked = |words: &str, urgency| Line {
-        clock: Some(Clock { words: words.to_owned(), at: "Tue 24 Nov, 09:00".to_owned(), urgency }),
+        clock: Some(Clock {
+            promise: "respond",
+            words: words.to_owned(),
+            at: "Tue 24 Nov, 09:00".to_owned(),
+            urgency,
+        }),
         handler: Some("ada".to_owned()),
         ..line("Sample subject")
     };
@@ -102,7 +107,7 @@ fn digest(project: &str) -> Digest {
                 Heading::Overdue,
                 "Overdue",
                 None,
-                vec![clocked("respond: overdue by 2 d", Urgency::Overdue)],
+                vec![clocked("overdue by 2 d", Urgency::Overdue)],
             ),
             section(
                 Heading::DueSoon,
@@ -114,7 +119,7 @@ fn digest(project: &str) -> Digest {
                 Heading::Waiting,
                 "Open",
                 None,
-                vec![clocked("update the reporter in 9 d", Urgency::Later)],
+                vec![clocked("update reporter in 9 d", Urgency::Later)],
             ),
             section(
                 Heading::SentBack,

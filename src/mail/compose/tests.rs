@@ -1,5 +1,6 @@
 //! What leaves: the bytes of each kind of mail, and what no input can make of them.
 
+use crate::domain::outgoing::Hold;
 use proptest::prelude::*;
 
 use super::*;

@@ -13,9 +13,10 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
-use super::{Arrived, InboxError, InboxSettings, Reached, Wake, recipients};
+use super::{Arrived, InboxError, InboxSettings, Reached, Wake};
 use crate::domain::address::Address;
 use crate::domain::place::Place;
+use crate::mail::read::recipients;
 
 /// As much of a header is looked at for its recipients.
 const HEADER_BYTES: u64 = 64 * 1024;

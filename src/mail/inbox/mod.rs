@@ -8,7 +8,7 @@
 mod error;
 mod imap;
 mod maildir;
-mod recipients;
+
 mod settings;
 
 use std::collections::HashSet;

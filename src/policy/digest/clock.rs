@@ -15,7 +15,7 @@ pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
     [
         ("acknowledge", unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
         ("respond", unless(case.responded_at.is_some(), case.respond_by)),
-        ("update the reporter", case.next_update_by),
+        ("update reporter", case.next_update_by),
         ("disclose", unless(case.state >= State::Disclosed, case.embargo_until)),
     ]
     .into_iter()
@@ -25,17 +25,17 @@ pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
 }
 
 /// A promise as a digest shows it.
-pub fn clock(promise: &str, deadline: Timestamp, now: Timestamp, zone: Tz) -> Clock {
+pub fn clock(promise: &'static str, deadline: Timestamp, now: Timestamp, zone: Tz) -> Clock {
     let left = deadline.signed_duration_since(now);
     let (words, urgency) = if left < TimeDelta::zero() {
-        (format!("{promise}: overdue by {}", length(left)), Urgency::Overdue)
+        (format!("overdue by {}", length(left)), Urgency::Overdue)
     } else if left <= TimeDelta::hours(24) {
         (format!("{promise} in {}", length(left)), Urgency::Soon)
     } else {
         (format!("{promise} in {}", length(left)), Urgency::Later)
     };
     let at = deadline.with_timezone(&zone).format("%a %-d %b, %H:%M").to_string();
-    Clock { words, at, urgency }
+    Clock { promise, words, at, urgency }
 }
 
 /// A length of time, by the unit that a person would use; its sign does not matter.

@@ -15,7 +15,8 @@ use super::session::{Expected, Session};
 use super::trouble::{Trouble, Verdict};
 use crate::domain::Timestamp;
 use crate::domain::place::{Place, Position};
-use crate::mail::inbox::{Arrived, InboxError, Reached, Step, recipients};
+use crate::mail::inbox::{Arrived, InboxError, Reached, Step};
+use crate::mail::read::recipients;
 
 /// Mails whose sizes and recipients are asked for at once.
 const WINDOW: usize = 500;

@@ -10,7 +10,7 @@ use mail_parser::{HeaderValue, MessageParser};
 use crate::domain::address::Address;
 
 /// The fields that name recipients, and those in which servers note the envelope's.
-pub(super) const FIELDS: [&str; 10] = [
+pub(in crate::mail) const FIELDS: [&str; 10] = [
     "To",
     "Cc",
     "Bcc",
@@ -24,7 +24,7 @@ pub(super) const FIELDS: [&str; 10] = [
 ];
 
 /// Whether a mail with this header is for one of `addresses`; with none, every mail is wanted.
-pub(super) fn is_for(addresses: &[Address], header: &[u8]) -> bool {
+pub(in crate::mail) fn is_for(addresses: &[Address], header: &[u8]) -> bool {
     addresses.is_empty()
         || catch_unwind(AssertUnwindSafe(|| names_one_of(addresses, header)))
             // mail_parser has panicked on hostile input before. A mail that makes it panic is
