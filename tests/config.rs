@@ -273,18 +273,21 @@ fn a_server_has_a_protection_a_host_and_a_port() {
 }
 
 #[test]
-fn an_smtp_server_needs_no_login_and_takes_one() {
+fn an_smtp_server_needs_no_login_and_is_greeted_by_name() {
     let with = |server: &str| {
         load(&SMALLEST.replace("server = \"maildir:outbox\"", server)).unwrap().outbox.transport
     };
     match with("server = \"smtp://127.0.0.1\"") {
-        Transport::Smtp { server, login: None, .. } => assert_eq!(server.port, 25),
+        Transport::Smtp { server, login: None, hello } => {
+            assert_eq!((server.port, hello.as_str()), (25, "example.org"));
+        }
         other => panic!("{other:?}"),
     }
     let keys = "server = \"smtp+starttls://mail.example.org\"\nuser = \"ada\"\n\
-                password_file = \"smtp-password\"";
+                password_file = \"smtp-password\"\nhello = \"mail.example.org\"";
     match with(keys) {
-        Transport::Smtp { server, login: Some((user, password)), .. } => {
+        Transport::Smtp { server, login: Some((user, password)), hello } => {
+            assert_eq!(hello, "mail.example.org");
             assert_eq!((server.port, server.security), (587, Security::StartTls));
             assert_eq!((user.as_str(), password.expose()), ("ada", "battery staple"));
         }

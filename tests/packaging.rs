@@ -95,3 +95,18 @@ fn the_units_keep_the_promises_of_the_daemon() {
         }
     }
 }
+
+/// What deny.toml forbids, seen without cargo-deny: it would show at run time only.
+#[test]
+fn there_is_one_of_each_crate_that_must_be_single() {
+    let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).unwrap();
+    let times = |name: &str| lock.matches(&format!("name = \"{name}\"\n")).count();
+    for single in ["ring", "rustls", "libsqlite3-sys", "tokio"] {
+        assert_eq!(times(single), 1, "{single}");
+    }
+    for banned in ["aws-lc-rs", "aws-lc-sys", "openssl", "openssl-sys", "native-tls", "async-std"] {
+        assert_eq!(times(banned), 0, "{banned}");
+        let deny = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/deny.toml")).unwrap();
+        assert!(deny.contains(&format!("crate = \"{banned}\"")), "deny.toml allows {banned}");
+    }
+}

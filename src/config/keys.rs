@@ -42,7 +42,7 @@ pub const SECTIONS: &[SectionKeys] = &[
     once("templates", &["folder"]),
     repeated("release_lines", &["name"]),
     once("scope", &["packages"]),
-    repeated("exclusions", &["id", "cwe", "title", "terms", "reply"]),
+    repeated("exclusions", &["id", "cwe", "title", "terms", "evidence", "unless", "reply"]),
 ];
 
 const fn once(name: &'static str, keys: &'static [&'static str]) -> SectionKeys {

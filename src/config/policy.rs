@@ -145,11 +145,22 @@ pub(super) fn exclusions(sections: Vec<Section<'_>>) -> Result<Vec<Exclusion>, C
             cwe: section
                 .optional("cwe", |value| value.parsed("CWE number", "the form \"CWE-1357\""))?,
             title: section.required("title", Value::line)?,
-            terms: section.optional("terms", |value| value.list(Value::line))?.unwrap_or_default(),
+            terms: section.optional("terms", phrases)?.unwrap_or_default(),
+            evidence: section.optional("evidence", combinations)?.unwrap_or_default(),
+            unless: section.optional("unless", combinations)?.unwrap_or_default(),
             reply: section.optional("reply", Value::paragraphs)?,
         })
     };
     sections.into_iter().map(read).collect()
+}
+
+fn phrases(value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
+    value.list(Value::phrase)
+}
+
+/// Lists of phrases that have to come together.
+fn combinations(value: &Value<'_>) -> Result<Vec<Vec<String>>, ConfigError> {
+    value.list(phrases)
 }
 
 /// A name that stands in commands and tables.

@@ -18,6 +18,8 @@ use crate::domain::address::Address;
 /// Longest text of a key that is shown on one line.
 const LINE: usize = 200;
 
+const ONE_LINE: &str = "a text of one line";
+
 /// A value of the file.
 pub(super) struct Value<'d> {
     document: &'d Document,
@@ -48,16 +50,21 @@ impl<'d> Value<'d> {
 
     /// A text of one line, trimmed and not empty: fit for a mail header.
     pub(super) fn line(&self) -> Result<String, ConfigError> {
-        let allowed = "a text of one line";
-        let text = self.text(allowed)?.trim();
+        let text = self.phrase()?;
+        if text.chars().count() > LINE {
+            return Err(self.error("is longer than 200 characters", ONE_LINE));
+        }
+        Ok(text)
+    }
+
+    /// A text of one line of any length, trimmed and not empty.
+    pub(super) fn phrase(&self) -> Result<String, ConfigError> {
+        let text = self.text(ONE_LINE)?.trim();
         if text.is_empty() {
-            return Err(self.error("is empty", allowed));
+            return Err(self.error("is empty", ONE_LINE));
         }
         if text.chars().any(char::is_control) {
-            return Err(self.error("has a line break or a control character", allowed));
-        }
-        if text.chars().count() > LINE {
-            return Err(self.error("is longer than 200 characters", allowed));
+            return Err(self.error("has a line break or a control character", ONE_LINE));
         }
         Ok(text.to_owned())
     }

@@ -70,7 +70,7 @@ pub async fn run(
         manager.ready(&at_work);
         tracing::info!("{at_work}");
         let left = tokio::select! {
-            left = serve(&mut running, &mut signals, &reload) => left,
+            left = serve(&mut running, &manager, &mut signals, &reload) => left,
             never = watch(&manager, &progress) => match never {},
         };
         match left {
@@ -93,6 +93,7 @@ pub async fn run(
 /// Watches over the loops until one ends or the system says so.
 async fn serve(
     running: &mut JoinSet<Result<(), StoreError>>,
+    manager: &ServiceManager,
     signals: &mut Signals,
     reload: &impl Fn() -> Result<Settings, String>,
 ) -> Left {
@@ -108,7 +109,11 @@ async fn serve(
                 Word::Stop => return Left::Stop,
                 Word::Reload => match reload().and_then(proven) {
                     Ok(settings) => return Left::Reload(Box::new(settings)),
-                    Err(why) => tracing::error!("the old configuration stays: {why}"),
+                    Err(why) => {
+                        let stays = format!("the old configuration stays: {why}");
+                        tracing::error!("{stays}");
+                        manager.status(&stays);
+                    }
                 },
             },
         }

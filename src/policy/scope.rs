@@ -27,8 +27,13 @@ pub struct Exclusion {
     pub cwe: Option<Cwe>,
     /// What a person calls it.
     pub title: String,
-    /// Words that point to it.
+    /// What names the class.
     pub terms: Vec<String>,
+    /// Combinations of phrases of which one, in a sentence, says that the attack rests on what is
+    /// trusted. Where there is none, a term alone does.
+    pub evidence: Vec<Vec<String>>,
+    /// Combinations of phrases of which one says that the report is about the project after all.
+    pub unless: Vec<Vec<String>>,
     /// What a reporter is told, if a maintainer closes the case for it.
     pub reply: Option<String>,
 }
