@@ -173,7 +173,7 @@ impl Drop for Daemon {
 }
 
 /// A header field of a mail, unfolded.
-fn field<'a>(mail: &'a str, name: &str) -> Option<String> {
+fn field(mail: &str, name: &str) -> Option<String> {
     let (header, _) = mail.split_once("\n\n")?;
     let unfolded = header.replace("\n ", " ").replace("\n\t", " ");
     let prefix = format!("{}:", name.to_lowercase());

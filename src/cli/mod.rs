@@ -12,7 +12,7 @@ mod json;
 mod log;
 mod manual;
 mod run;
-mod screen;
+pub mod screen;
 mod table;
 
 use std::path::PathBuf;

@@ -77,8 +77,11 @@ impl Intake {
     /// Only what no waiting heals: a damaged or closed store.
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
         let mut outage = Outage::of("the inbox");
+        // Kept across failures: an inbox connects anew by itself, and remembers which mail made
+        // the trouble, so that one mail cannot hold up those behind it for ever.
+        let mut inbox = None;
         while !stop.is_said() {
-            let failure = match self.stay(&heart, &mut stop, &mut outage).await {
+            let failure = match self.stay(&mut inbox, &heart, &mut stop, &mut outage).await {
                 Ok(()) => return Ok(()),
                 Err(IntakeError::Store(error @ (StoreError::Damaged(_) | StoreError::Closed))) => {
                     return Err(error);
@@ -92,17 +95,21 @@ impl Intake {
         Ok(())
     }
 
-    /// Stays with one connection until it fails or the daemon stops.
+    /// Stays with an inbox until it fails or the daemon stops.
     async fn stay(
         &self,
+        kept: &mut Option<Inbox>,
         heart: &Heart,
         stop: &mut Stop,
         outage: &mut Outage,
     ) -> Result<(), IntakeError> {
-        let mut inbox = Inbox::open(&self.inbox).await?;
+        let inbox = match kept {
+            Some(inbox) => inbox,
+            None => kept.insert(Inbox::open(&self.inbox).await?),
+        };
         while !stop.is_said() {
             heart.beat(WAIT);
-            self.sweep(&mut inbox, heart, stop).await?;
+            self.sweep(inbox, heart, stop).await?;
             outage.worked();
             heart.beat(WAIT);
             tokio::select! {
