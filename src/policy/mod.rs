@@ -5,8 +5,10 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod decide;
+pub mod exclusion;
 pub mod handler;
 pub mod judge;
 pub mod promise;
 pub mod retry;
+pub mod suggest;
 pub mod thread;
