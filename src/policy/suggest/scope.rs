@@ -1,0 +1,240 @@
+//! Whether a report is about the project at all.
+//!
+//! A package that is not ours is suggested only where the report is *about* it: labelled, told of
+//! in a sentence, or named in the subject, while nothing of ours is. What a proof of concept
+//! requires beside ours says nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::packages::{Manner, Mention, mentions};
+use super::report::{Report, Setting};
+use crate::domain::suggestion::{Excerpt, Suggestion, SuggestionKind};
+
+/// `[scope]`: what the project answers for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Package names; `@scope/*` stands for all of a scope. Empty: nothing is a third party's.
+    #[serde(default)]
+    pub packages: Vec<String>,
+}
+
+/// What a name needs beside it to be more than an everyday word.
+const EVERYDAY: [&str; 40] = [
+    "the",
+    "this",
+    "that",
+    "a",
+    "an",
+    "any",
+    "your",
+    "our",
+    "my",
+    "its",
+    "it",
+    "each",
+    "every",
+    "node",
+    "npm",
+    "javascript",
+    "same",
+    "third-party",
+    "party",
+    "vulnerable",
+    "malicious",
+    "affected",
+    "another",
+    "other",
+    "following",
+    "latest",
+    "current",
+    "nodejs",
+    "node.js",
+    "application",
+    "app",
+    "server",
+    "version",
+    "versions",
+    "default",
+    "installed",
+    "parsing",
+    "for",
+    "of",
+    "in",
+];
+
+impl Scope {
+    /// Whether a package is the project's.
+    pub fn has(&self, name: &str) -> bool {
+        let name = name.trim_end_matches(".js");
+        self.packages.iter().any(|ours| {
+            ours.eq_ignore_ascii_case(name)
+                || ours.strip_suffix('*').is_some_and(|stem| {
+                    name.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem))
+                })
+        })
+    }
+
+    /// Whether a sentence (in lower case) names a part of the project: one of its packages other
+    /// than by greeting the team or telling what the application is built on.
+    pub fn part_named_in(&self, lower: &str) -> bool {
+        let mut words = lower.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            let bare = bare(word);
+            if self.has(bare) && !words.peek().is_some_and(|next| is_use(self::bare(next))) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The suggestion that a report is about somebody else's package.
+    pub fn suggestion(&self, report: &Report<'_>) -> Option<Suggestion> {
+        if self.packages.is_empty() {
+            return None;
+        }
+        let mentions = mentions(report);
+        if self.ours_is_the_subject(report, &mentions) {
+            return None;
+        }
+        let (name, line) = self.foreign_subject(report, &mentions)?;
+        let cited = sentence_at(report, line, &name);
+        let gist = "seems to be about a package outside the scope".to_owned();
+        Some(Suggestion {
+            kind: SuggestionKind::ThirdParty,
+            why: format!("about `{name}`, which is not in the scope: {}", cited.cite()),
+            id: Some(name),
+            gist,
+        })
+    }
+
+    fn ours_is_the_subject(&self, report: &Report<'_>, mentions: &[Mention]) -> bool {
+        let told = mentions.iter().any(|m| {
+            self.has(&m.name)
+                && match m.manner {
+                    Manner::Labelled | Manner::Purl | Manner::Told | Manner::Spec => true,
+                    Manner::Address | Manner::Installed | Manner::Imported | Manner::Locked => {
+                        false
+                    }
+                }
+        });
+        told || self.subject_of_sentence(&report.subject.to_lowercase())
+            || report
+                .sentences
+                .iter()
+                .skip(1)
+                .filter(|s| s.setting == Setting::Prose)
+                .any(|s| self.subject_of_sentence(&s.lower))
+    }
+
+    /// Whether a sentence says something about a package of ours, and not only that it is used.
+    fn subject_of_sentence(&self, lower: &str) -> bool {
+        let words: Vec<&str> = lower.split_whitespace().map(bare).collect();
+        words.iter().enumerate().any(|(at, word)| {
+            let part = word.split(['(', '.', '#']).next().unwrap_or(word);
+            let ours = self.has(word) || (word.len() > part.len() && self.has(part));
+            let next = words.get(at.saturating_add(1)).copied().unwrap_or_default();
+            let before = at.checked_sub(1).and_then(|b| words.get(b)).copied().unwrap_or_default();
+            ours && !is_use(next) && !is_using(before)
+        })
+    }
+
+    fn foreign_subject(&self, report: &Report<'_>, mentions: &[Mention]) -> Option<(String, u32)> {
+        let foreign = || {
+            mentions.iter().filter(|m| !self.has(&m.name) && !EVERYDAY.contains(&m.name.as_str()))
+        };
+        let known =
+            |name: &str| foreign().any(|m| m.name == name && !matches!(m.manner, Manner::Told));
+        let strong = foreign().find(|m| match m.manner {
+            Manner::Labelled => m.name.contains('-') || known_elsewhere(&m.name, mentions, m.line),
+            Manner::Purl => true,
+            Manner::Spec => true,
+            Manner::Told => known(&m.name) || m.line == 0,
+            Manner::Address | Manner::Installed | Manner::Imported | Manner::Locked => false,
+        });
+        if let Some(mention) = strong {
+            return Some((mention.name.clone(), mention.line));
+        }
+        let subject = report.subject.to_lowercase();
+        foreign()
+            .find(|m| subject.split_whitespace().any(|w| bare(w) == m.name))
+            .map(|m| (m.name.clone(), 0))
+    }
+}
+
+/// Whether a labelled name is a package's and not a word: named elsewhere too, in whatever manner.
+fn known_elsewhere(name: &str, mentions: &[Mention], line: u32) -> bool {
+    mentions.iter().any(|m| m.name == name && (m.line != line || m.manner != Manner::Labelled))
+}
+
+fn sentence_at(report: &Report<'_>, line: u32, name: &str) -> Excerpt {
+    let of_line = |s: &&super::report::Sentence| s.line <= line && s.lower.contains(name);
+    report
+        .sentences
+        .iter()
+        .filter(of_line)
+        .next_back()
+        .or_else(|| report.sentences.iter().find(|s| s.lower.contains(name)))
+        .map(super::report::Sentence::excerpt)
+        .unwrap_or(Excerpt { line, sentence: name.to_owned() })
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric() && c != '@')
+}
+
+/// What follows a package's name when it is only used or greeted: "express app", "express team".
+fn is_use(next: &str) -> bool {
+    matches!(
+        next,
+        "app"
+            | "apps"
+            | "application"
+            | "applications"
+            | "server"
+            | "servers"
+            | "team"
+            | "project"
+            | "security"
+            | "maintainers"
+            | "site"
+            | "sites"
+            | "backend"
+            | "api"
+            | "users"
+            | "developers"
+            | "community"
+            | "folks"
+            | "based"
+            | "framework"
+    )
+}
+
+/// What stands before a package's name when it is only used: "with express", "uses express".
+fn is_using(before: &str) -> bool {
+    matches!(
+        before,
+        "with"
+            | "uses"
+            | "using"
+            | "use"
+            | "on"
+            | "dear"
+            | "hi"
+            | "hello"
+            | "by"
+            | "for"
+            | "and"
+            | "an"
+            | "under"
+            | "like"
+            | "as"
+            | "your"
+            | "team"
+            | "from"
+            | "require"
+            | "import"
+            | "via"
+            | "into"
+    )
+}
