@@ -69,12 +69,12 @@ impl Mark {
 pub struct Identifier {
     /// As it is compared.
     pub mark: Mark,
-    /// As it is shown.
+    /// As it was written.
     pub name: String,
 }
 
 /// What nearly every proof of concept has, and so tells nothing.
-const COMMON: [&str; 30] = [
+const COMMON: &[&str] = &[
     "app.get",
     "app.use",
     "app.post",
@@ -120,13 +120,13 @@ pub fn identifiers(text: &str) -> Vec<Identifier> {
             continue;
         }
         let Some((sort, name)) = sort_of(word) else { continue };
-        let name = name.to_lowercase();
-        if COMMON.contains(&name.as_str()) {
+        let lower = name.to_lowercase();
+        if COMMON.contains(&lower.as_str()) {
             continue;
         }
-        let mark = Mark::new(sort, &name);
+        let mark = Mark::new(sort, &lower);
         if seen.insert(mark) {
-            found.push(Identifier { mark, name });
+            found.push(Identifier { mark, name: name.to_owned() });
         }
     }
     found.sort_by_key(|i| std::cmp::Reverse(i.mark.sort()));
@@ -188,7 +188,7 @@ fn is_code_object(name: &str) -> bool {
 
 /// `lib/response.js`, `/srv/app/node_modules/express/lib/response.js:914:10`.
 fn frame_or_path(word: &str) -> Option<(Sort, &str)> {
-    const ENDINGS: [&str; 9] = [".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".py", ".rb", ".go"];
+    const ENDINGS: &[&str] = &[".js", ".mjs", ".cjs", ".ts", ".c", ".cc", ".py", ".rb", ".go"];
     let file = word.split([':', '#', '?']).next().unwrap_or(word);
     if !ENDINGS.iter().any(|e| file.ends_with(e)) || file.contains(['(', '=', ',']) {
         return None;

@@ -200,12 +200,20 @@ fn tells_a_request(lower: &str) -> bool {
         })
 }
 
+/// Whether a line is a command to be typed, and no sentence that begins with the tool's name.
 fn is_command(line: &str) -> bool {
     let line = line.trim_start_matches(['$', '#', '>', ' ']);
-    ["curl ", "wget ", "nc ", "printf ", "node ", "npm i", "npx ", "python", "docker run"]
-        .iter()
-        .any(|command| line.strip_prefix(command).is_some_and(|rest| rest.trim().len() > 2))
-        && !line.ends_with('.')
+    let argument = |word: &str| {
+        (word.starts_with('-') && word.len() > 1)
+            || word.contains("://")
+            || word.contains("localhost")
+            || [".js", ".py", ".sh", ".mjs"].iter().any(|e| word.ends_with(e))
+    };
+    ["curl ", "wget ", "nc ", "printf ", "node ", "npx ", "python", "docker run "].iter().any(
+        |command| {
+            line.strip_prefix(command).is_some_and(|rest| rest.split_whitespace().any(argument))
+        },
+    ) && !line.ends_with('.')
 }
 
 /// The number of a list's item: `1.`, `2)`, `Step 3`, `第1步`.
@@ -256,7 +264,8 @@ fn announces_a_part(lower: &str) -> bool {
 
 /// Whether a word is a function, a method, a file or an end point.
 fn names_a_part(written: &str) -> bool {
-    written.split_whitespace().any(|word| {
+    // What is not ASCII is prose: in Chinese and Japanese it stands against the name unspaced.
+    written.split(|c: char| c.is_whitespace() || !c.is_ascii()).any(|word| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !"/_)($.".contains(c));
         is_call(word) || is_source_file(word) || is_member(word)
     })
@@ -273,7 +282,7 @@ fn is_call(word: &str) -> bool {
 
 /// `lib/response.js`, `router.c:12`.
 fn is_source_file(word: &str) -> bool {
-    const ENDINGS: [&str; 16] = [
+    const ENDINGS: &[&str] = &[
         "js", "mjs", "cjs", "ts", "tsx", "jsx", "c", "h", "cc", "cpp", "py", "rb", "go", "rs",
         "java", "php",
     ];

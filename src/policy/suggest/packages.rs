@@ -46,7 +46,7 @@ pub enum Manner {
 }
 
 /// What labels the subject of a report; in lower case.
-const LABELS: [&str; 16] = [
+const LABELS: &[&str] = &[
     "package",
     "package name",
     "affected package",
@@ -200,7 +200,7 @@ fn is_label(label: &str) -> bool {
 
 /// What follows `npm install` and its like.
 fn install_words(line: &str) -> Option<&str> {
-    const COMMANDS: [&str; 12] = [
+    const COMMANDS: &[&str] = &[
         "npm install ",
         "npm i ",
         "npm add ",
@@ -286,7 +286,7 @@ fn trimmed(word: &str) -> &str {
 
 /// A package's name in lower case, if it can be one and is no part of the runtime.
 fn package_name(name: &str) -> Option<String> {
-    const BUILT_IN: [&str; 33] = [
+    const BUILT_IN: &[&str] = &[
         "assert",
         "async_hooks",
         "buffer",

@@ -151,7 +151,7 @@ fn lines_of(text: &str) -> Vec<Line<'_>> {
 
 /// Whether a line is written for a machine, whatever language surrounds it.
 fn looks_like_code(line: &str) -> bool {
-    const BEGINNINGS: [&str; 23] = [
+    const BEGINNINGS: &[&str] = &[
         "$ ",
         "# ./",
         "curl ",
@@ -176,8 +176,8 @@ fn looks_like_code(line: &str) -> bool {
         "nc ",
         "require(",
     ];
-    const MARKS: [&str; 8] =
-        ["=> {", "});", "){", ") {", " = require(", "();", "://localhost", "==="];
+    const MARKS: &[&str] =
+        &["=> {", "});", "){", ") {", " = require(", "();", "://localhost", "==="];
     let prose_like = line.ends_with('.') && line.split_whitespace().count() > 6;
     (!prose_like && BEGINNINGS.iter().any(|b| line.starts_with(b)))
         || is_request_line(line)
@@ -213,13 +213,20 @@ fn sentences_of(lines: &[Line<'_>], sentences: &mut Vec<Sentence>) {
         for word in line.text.split_whitespace() {
             open.word(line.number, word, sentences);
         }
+        if line.text.starts_with('#') {
+            open.finish(sentences);
+        }
     }
     open.finish(sentences);
 }
 
-/// Whether a line begins an item of a list or is a heading: a sentence never runs into it.
+/// Whether a line begins an item of a list, is a heading or has a label (`Version: …`): a sentence
+/// never runs into it.
 fn begins_item(line: &str) -> bool {
     line.starts_with(['-', '*', '•', '#', '|'])
+        || line
+            .split_once([':', '：'])
+            .is_some_and(|(label, _)| label.len() <= 60 && label.split_whitespace().count() <= 4)
         || line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['.', ')'])
 }
 

@@ -4,6 +4,9 @@
 //! in a sentence, or named in the subject, while nothing of ours is. What a proof of concept
 //! requires beside ours says nothing.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::packages::{Manner, Mention, mentions};
@@ -19,49 +22,9 @@ pub struct Scope {
     pub packages: Vec<String>,
 }
 
-/// What a name needs beside it to be more than an everyday word.
-const EVERYDAY: [&str; 40] = [
-    "the",
-    "this",
-    "that",
-    "a",
-    "an",
-    "any",
-    "your",
-    "our",
-    "my",
-    "its",
-    "it",
-    "each",
-    "every",
-    "node",
-    "npm",
-    "javascript",
-    "same",
-    "third-party",
-    "party",
-    "vulnerable",
-    "malicious",
-    "affected",
-    "another",
-    "other",
-    "following",
-    "latest",
-    "current",
-    "nodejs",
-    "node.js",
-    "application",
-    "app",
-    "server",
-    "version",
-    "versions",
-    "default",
-    "installed",
-    "parsing",
-    "for",
-    "of",
-    "in",
-];
+/// Words that are also packages' names: bare, in a sentence, they name no package.
+static EVERYDAY: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| include_str!("everyday.txt").split_whitespace().collect());
 
 impl Scope {
     /// Whether a package is the project's.
@@ -78,14 +41,7 @@ impl Scope {
     /// Whether a sentence (in lower case) names a part of the project: one of its packages other
     /// than by greeting the team or telling what the application is built on.
     pub fn part_named_in(&self, lower: &str) -> bool {
-        let mut words = lower.split_whitespace().peekable();
-        while let Some(word) = words.next() {
-            let bare = bare(word);
-            if self.has(bare) && !words.peek().is_some_and(|next| is_use(self::bare(next))) {
-                return true;
-            }
-        }
-        false
+        self.named_in(lower, |_, next| !is_use(next))
     }
 
     /// The suggestion that a report is about somebody else's package.
@@ -129,19 +85,33 @@ impl Scope {
 
     /// Whether a sentence says something about a package of ours, and not only that it is used.
     fn subject_of_sentence(&self, lower: &str) -> bool {
-        let words: Vec<&str> = lower.split_whitespace().map(bare).collect();
-        words.iter().enumerate().any(|(at, word)| {
+        self.named_in(lower, |before, next| !is_use(next) && !is_using(before))
+    }
+
+    /// Whether a package of ours is named between two words that `fits` likes.
+    fn named_in(&self, lower: &str, fits: impl Fn(&str, &str) -> bool) -> bool {
+        let mut before = "";
+        let mut words = lower.split_whitespace().peekable();
+        while let Some(written) = words.next() {
+            let word = bare(written);
             let part = word.split(['(', '.', '#']).next().unwrap_or(word);
-            let ours = self.has(word) || (word.len() > part.len() && self.has(part));
-            let next = words.get(at.saturating_add(1)).copied().unwrap_or_default();
-            let before = at.checked_sub(1).and_then(|b| words.get(b)).copied().unwrap_or_default();
-            ours && !is_use(next) && !is_using(before)
-        })
+            let next = words.peek().map_or("", |next| bare(next));
+            let marked = written.starts_with(['`', '\'', '"'])
+                || word.len() > part.len()
+                || next.starts_with(|c: char| c.is_ascii_digit())
+                || is_noun(next);
+            let ours = self.has(word) || self.has(part);
+            if ours && (marked || !EVERYDAY.contains(part)) && fits(before, next) {
+                return true;
+            }
+            before = word;
+        }
+        false
     }
 
     fn foreign_subject(&self, report: &Report<'_>, mentions: &[Mention]) -> Option<(String, u32)> {
         let foreign = || {
-            mentions.iter().filter(|m| !self.has(&m.name) && !EVERYDAY.contains(&m.name.as_str()))
+            mentions.iter().filter(|m| !self.has(&m.name) && !EVERYDAY.contains(m.name.as_str()))
         };
         let known =
             |name: &str| foreign().any(|m| m.name == name && !matches!(m.manner, Manner::Told));
@@ -149,7 +119,7 @@ impl Scope {
             Manner::Labelled => m.name.contains('-') || known_elsewhere(&m.name, mentions, m.line),
             Manner::Purl => true,
             Manner::Spec => true,
-            Manner::Told => known(&m.name) || m.line == 0,
+            Manner::Told => known(&m.name) || (m.line == 0 && closes(report.subject, &m.name)),
             Manner::Address | Manner::Installed | Manner::Imported | Manner::Locked => false,
         });
         if let Some(mention) = strong {
@@ -167,6 +137,15 @@ fn known_elsewhere(name: &str, mentions: &[Mention], line: u32) -> bool {
     mentions.iter().any(|m| m.name == name && (m.line != line || m.manner != Manner::Labelled))
 }
 
+/// Whether a subject ends with a package's name, a version at most after it: "Path traversal in
+/// st", but not "XSS in key names".
+fn closes(subject: &str, name: &str) -> bool {
+    let lower = subject.to_lowercase();
+    let mut words = lower.split_whitespace().rev().map(bare);
+    let last = words.find(|w| !w.starts_with(|c: char| c.is_ascii_digit()) && !w.is_empty());
+    last.is_some_and(|last| last == name && !name.contains('_'))
+}
+
 fn sentence_at(report: &Report<'_>, line: u32, name: &str) -> Excerpt {
     let of_line = |s: &&super::report::Sentence| s.line <= line && s.lower.contains(name);
     report
@@ -181,6 +160,11 @@ fn sentence_at(report: &Report<'_>, line: u32, name: &str) -> Excerpt {
 
 fn bare(word: &str) -> &str {
     word.trim_matches(|c: char| !c.is_alphanumeric() && c != '@')
+}
+
+/// What follows a word and makes it a package's name.
+fn is_noun(next: &str) -> bool {
+    matches!(next, "package" | "module" | "middleware" | "library" | "dependency" | "npm")
 }
 
 /// What follows a package's name when it is only used or greeted: "express app", "express team".

@@ -57,14 +57,17 @@ fn severity(written: &str, line: u32, text: &str) -> Suggestion {
         Some(_) => (upper.clone(), ""),
         None => (format!("CVSS:3.1/{upper}"), ", taken for version 3.1 as it names none"),
     };
-    let gist = match Cvss::from_str(&vector) {
-        Ok(read) => format!("{}{assumed}", scored(&read)),
-        Err(error) => format!("a CVSS vector that cannot be scored: {error}{assumed}"),
+    let (gist, detail) = match Cvss::from_str(&vector) {
+        Ok(read) => (format!("{}{assumed}", scored(&read)), String::new()),
+        // The error names the reporter's own metric, so it is no part of the gist.
+        Err(error) => {
+            ("a CVSS vector that cannot be scored".to_owned(), format!(", {error}{assumed}"))
+        }
     };
     let cited = excerpt(line, text);
     Suggestion {
         kind: SuggestionKind::Severity,
-        why: format!("{gist}: {}", cited.cite()),
+        why: format!("{gist}{detail}: {}", cited.cite()),
         id: Some(vector),
         gist,
     }

@@ -48,15 +48,31 @@ struct Clause {
     id: String,
     title: String,
     cwe: Option<String>,
-    terms: Slot,
+    terms: Vec<Slot>,
     evidence: Vec<Combination>,
     unless: Vec<Combination>,
 }
 
 /// Slots that must all be met.
 type Combination = Vec<Slot>;
+
 /// Numbers of phrases of which one must be there.
-type Slot = Vec<usize>;
+#[derive(Debug, Clone)]
+struct Slot {
+    phrases: Vec<usize>,
+    place: SlotPlace,
+}
+
+/// Where in the sentence a slot must be met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SlotPlace {
+    Anywhere,
+    /// Shortly after the slot before it: "malicious package", not "a malicious user … a package".
+    Following,
+}
+
+/// How many spaces may stand between the beginnings of a slot and of one that follows it.
+const FOLLOWS_WITHIN: usize = 3;
 
 /// Collects phrases and gives each a number.
 #[derive(Default)]
@@ -73,7 +89,16 @@ impl Numbering {
     }
 
     fn slot(&mut self, alternatives: &str) -> Slot {
-        alternatives.split('|').filter(|a| !a.trim().is_empty()).map(|a| self.number(a)).collect()
+        let (alternatives, place) = match alternatives.strip_prefix('+') {
+            Some(rest) => (rest, SlotPlace::Following),
+            None => (alternatives, SlotPlace::Anywhere),
+        };
+        let phrases = alternatives
+            .split('|')
+            .filter(|a| !a.trim().is_empty())
+            .map(|a| self.number(a))
+            .collect();
+        Slot { phrases, place }
     }
 
     fn combinations(&mut self, data: &[Vec<String>]) -> Vec<Combination> {
@@ -98,7 +123,7 @@ impl ThreatModel {
                     .terms
                     .iter()
                     .chain(&exclusion.cwe)
-                    .flat_map(|t| numbering.slot(t))
+                    .map(|t| numbering.slot(t))
                     .collect(),
                 evidence: match exclusion.evidence.as_slice() {
                     [] => exclusion.terms.iter().map(|t| vec![numbering.slot(t)]).collect(),
@@ -122,7 +147,7 @@ impl ThreatModel {
     }
 
     fn suggestion(&self, clause: &Clause, seen: &[Seen<'_>]) -> Option<(usize, Suggestion)> {
-        if !seen.iter().any(|s| s.meets(&clause.terms)) {
+        if !seen.iter().any(|s| clause.terms.iter().any(|t| s.meets(t))) {
             return None;
         }
         if self.unless.iter().chain(&clause.unless).any(|c| seen.iter().any(|s| s.shows(c))) {
@@ -163,28 +188,56 @@ enum Bearing {
 /// A sentence and the phrases in it.
 struct Seen<'a> {
     sentence: &'a Sentence,
-    /// Numbers of phrases, sorted.
-    phrases: Vec<usize>,
+    /// Numbers of phrases and where they begin, sorted.
+    phrases: Vec<(usize, usize)>,
     bearing: Bearing,
 }
 
 impl<'a> Seen<'a> {
     fn new(sentence: &'a Sentence, phrases: &Phrases) -> Self {
-        let mut numbers: Vec<usize> = phrases.find(&sentence.lower).map(|(n, _)| n).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let denies = !numbers.is_empty()
+        let mut found: Vec<(usize, usize)> = phrases.find(&sentence.lower).collect();
+        found.sort_unstable();
+        let denies = !found.is_empty()
             && sentence.setting == Setting::Prose
             && DENIALS.any_in(&sentence.lower);
         let bearing = if denies { Bearing::Denies } else { Bearing::Says };
-        Self { sentence, phrases: numbers, bearing }
+        Self { sentence, phrases: found, bearing }
+    }
+
+    /// Where a slot is met.
+    fn places<'s>(&'s self, slot: &'s Slot) -> impl Iterator<Item = usize> + 's {
+        slot.phrases.iter().flat_map(move |phrase| {
+            let from = self.phrases.partition_point(|(number, _)| number < phrase);
+            self.phrases.iter().skip(from).take_while(move |(n, _)| n == phrase).map(|(_, at)| *at)
+        })
     }
 
     fn meets(&self, slot: &Slot) -> bool {
-        slot.iter().any(|n| self.phrases.binary_search(n).is_ok())
+        self.places(slot).next().is_some()
     }
 
     fn shows(&self, combination: &Combination) -> bool {
-        combination.iter().all(|slot| self.meets(slot))
+        let mut before: Vec<usize> = Vec::new();
+        for slot in combination {
+            let here: Vec<usize> = match slot.place {
+                SlotPlace::Anywhere => self.places(slot).collect(),
+                SlotPlace::Following => self
+                    .places(slot)
+                    .filter(|at| before.iter().any(|b| self.follows(*b, *at)))
+                    .collect(),
+            };
+            if here.is_empty() {
+                return false;
+            }
+            before = here;
+        }
+        true
+    }
+
+    /// Whether what begins at `at` follows what begins at `before` within a few words.
+    fn follows(&self, before: usize, at: usize) -> bool {
+        self.sentence.lower.get(before..at).is_some_and(|between| {
+            !between.is_empty() && between.matches(' ').count() <= FOLLOWS_WITHIN
+        })
     }
 }

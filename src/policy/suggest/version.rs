@@ -98,8 +98,8 @@ fn shape(text: &str) -> Option<Shape> {
         if !number && !open {
             return None;
         }
-        // 2026.11.23 is a date.
-        if place == 0 && part.len() >= 4 {
+        // 2026.11.23 and 23.11.2026 are dates.
+        if part.len() >= 4 && (place == 0 || place == 2) {
             return None;
         }
         parts = parts.saturating_add(1);
