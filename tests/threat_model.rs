@@ -106,12 +106,12 @@ fn measure(name: &str, toml: &str) -> Score {
 fn the_threat_model_keeps_its_bar_on_the_reports_it_was_written_by() {
     let score = measure("tuning", include_str!("../fixtures/threat/tuning.toml"));
     assert!(score.precision() >= 0.95, "precision {:.3}", score.precision());
-    assert!(score.recall() >= 0.9, "recall {:.3}", score.recall());
+    assert!(score.recall() >= 0.95, "recall {:.3}", score.recall());
 }
 
 #[test]
 fn the_threat_model_keeps_its_bar_on_the_reports_held_out() {
     let score = measure("held out", include_str!("../fixtures/threat/held-out.toml"));
-    assert!(score.precision() >= 0.75, "precision {:.3}", score.precision());
-    assert!(score.recall() >= 0.6, "recall {:.3}", score.recall());
+    assert!(score.precision() >= 0.9, "precision {:.3}", score.precision());
+    assert!(score.recall() >= 0.7, "recall {:.3}", score.recall());
 }

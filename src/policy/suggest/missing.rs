@@ -5,13 +5,14 @@
 //! A wrong "found" spares a question, a wrong "not found" bothers a reporter who has already
 //! answered it: in doubt a fact is there.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::phrases::Phrases;
 use super::report::{Line, Report, Setting, excerpt, is_request_line};
-use super::scope::Scope;
+use super::scope::Ours;
 use super::version;
 use crate::domain::suggestion::{Fact, Facts, Finding, Suggestion, SuggestionKind};
 
@@ -59,7 +60,7 @@ struct Questions {
 struct Search {
     version_words: Phrases,
     version_statements: Phrases,
-    version_others: Vec<String>,
+    version_others: HashSet<String>,
     steps: Phrases,
     elsewhere: Phrases,
     impact: Phrases,
@@ -72,7 +73,7 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     Search {
         version_words: Phrases::new(&wording.version.words),
         version_statements: Phrases::new(&wording.version.statements),
-        version_others: wording.version.others,
+        version_others: wording.version.others.into_iter().collect(),
         steps: Phrases::new(&wording.steps.words),
         elsewhere: Phrases::new(&wording.steps.elsewhere),
         impact: Phrases::new(&wording.impact.words),
@@ -82,12 +83,12 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
 });
 
 /// Looks for each fact.
-pub fn facts(report: &Report<'_>, scope: &Scope) -> Facts {
+pub fn facts(report: &Report<'_>, ours: &Ours) -> Facts {
     Facts {
-        version: version(report, scope),
+        version: version(report, ours),
         steps: steps(report),
         impact: impact(report),
-        component: component(report, scope),
+        component: component(report, ours),
     }
 }
 
@@ -121,7 +122,7 @@ pub fn questions(facts: &Facts) -> Vec<String> {
         .collect()
 }
 
-fn version(report: &Report<'_>, scope: &Scope) -> Finding {
+fn version(report: &Report<'_>, ours: &Ours) -> Finding {
     let subject = Line { number: 0, text: report.subject, setting: Setting::Prose };
     let mut announced = false;
     for line in std::iter::once(&subject).chain(&report.lines) {
@@ -130,7 +131,7 @@ fn version(report: &Report<'_>, scope: &Scope) -> Finding {
         // A heading such as "Affected versions" announces the next line too.
         let context =
             if here || announced { version::Context::Announced } else { version::Context::Bare };
-        if version::names_one(&lower, context, scope, &SEARCH.version_others)
+        if version::names_one(&lower, context, ours, &SEARCH.version_others)
             || SEARCH.version_statements.any_in(&lower)
         {
             return Finding::Found(excerpt(line.number, line.text));
@@ -244,12 +245,12 @@ fn impact(report: &Report<'_>) -> Finding {
         .map_or(Finding::NotFound, |s| Finding::Found(s.excerpt()))
 }
 
-fn component(report: &Report<'_>, scope: &Scope) -> Finding {
+fn component(report: &Report<'_>, ours: &Ours) -> Finding {
     report
         .sentences
         .iter()
         .find(|s| {
-            names_a_part(&s.written) || announces_a_part(&s.lower) || scope.part_named_in(&s.lower)
+            names_a_part(&s.written) || announces_a_part(&s.lower) || ours.part_named_in(&s.lower)
         })
         .map_or(Finding::NotFound, |s| Finding::Found(s.excerpt()))
 }

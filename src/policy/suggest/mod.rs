@@ -66,9 +66,10 @@ pub fn suggest(input: &SuggestInput<'_>) -> Suggestions {
     let report = Report::new(input.subject, input.text);
     let substance = input.substance.unwrap_or(input.text);
     let fingerprint = Fingerprint::of(substance);
-    let facts = missing::facts(&report, input.scope);
+    let ours = input.scope.ours();
+    let facts = missing::facts(&report, &ours);
     let mut suggestions = duplicate::suggestions(substance, &fingerprint, input.known);
-    suggestions.extend(input.scope.suggestion(&report));
+    suggestions.extend(ours.suggestion(&report));
     suggestions.extend(input.threat_model.suggestions(&report));
     suggestions.extend(split::suggestion(&report));
     suggestions.extend(missing::suggestion(&facts));

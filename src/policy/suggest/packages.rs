@@ -94,14 +94,15 @@ fn of_line(line: &Line<'_>, found: &mut Vec<Mention>) {
         note(spec_name(trimmed(first)), Manner::Labelled);
     }
     let install = install_words(text);
-    for name in install
-        .iter()
-        .flat_map(|rest| rest.split_whitespace())
-        .take_while(|w| !matches!(*w, "&&" | ";" | "|"))
+    // In a sentence only the first word after the command is sure to be a package.
+    let most = if line.setting == Setting::Code { usize::MAX } else { 1 };
+    let installed = install.unwrap_or_default().split_whitespace();
+    for name in installed
+        .take_while(|word| !matches!(*word, "&&" | ";" | "|" | "#"))
+        .filter(|word| !word.starts_with('-'))
+        .take(most)
     {
-        if !name.starts_with('-') {
-            note(spec_name(trimmed(name)), Manner::Installed);
-        }
+        note(spec_name(trimmed(name)), Manner::Installed);
     }
     for name in quoted_after(text, "require(").chain(quoted_after(text, "import(")) {
         note(module_of(name), Manner::Imported);

@@ -4,7 +4,7 @@
 //! in a sentence, or named in the subject, while nothing of ours is. What a proof of concept
 //! requires beside ours says nothing.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -23,19 +23,32 @@ pub struct Scope {
 }
 
 /// Words that are also packages' names: bare, in a sentence, they name no package.
-static EVERYDAY: LazyLock<BTreeSet<&'static str>> =
+static EVERYDAY: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("everyday.txt").split_whitespace().collect());
 
 impl Scope {
-    /// Whether a package is the project's.
+    /// The scope, ready to be asked about many words.
+    pub fn ours(&self) -> Ours {
+        let lower = || self.packages.iter().map(|name| name.to_lowercase());
+        Ours {
+            names: lower().filter(|name| !name.ends_with('*')).collect(),
+            stems: lower().filter_map(|name| name.strip_suffix('*').map(str::to_owned)).collect(),
+        }
+    }
+}
+
+/// The packages of a scope.
+#[derive(Debug, Clone)]
+pub struct Ours {
+    names: HashSet<String>,
+    stems: Vec<String>,
+}
+
+impl Ours {
+    /// Whether a package (in lower case) is the project's.
     pub fn has(&self, name: &str) -> bool {
-        let name = name.trim_end_matches(".js");
-        self.packages.iter().any(|ours| {
-            ours.eq_ignore_ascii_case(name)
-                || ours.strip_suffix('*').is_some_and(|stem| {
-                    name.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem))
-                })
-        })
+        let name = name.strip_suffix(".js").unwrap_or(name);
+        self.names.contains(name) || self.stems.iter().any(|stem| name.starts_with(stem))
     }
 
     /// Whether a sentence (in lower case) names a part of the project: one of its packages other
@@ -46,7 +59,7 @@ impl Scope {
 
     /// The suggestion that a report is about somebody else's package.
     pub fn suggestion(&self, report: &Report<'_>) -> Option<Suggestion> {
-        if self.packages.is_empty() {
+        if self.names.is_empty() && self.stems.is_empty() {
             return None;
         }
         let mentions = mentions(report);

@@ -1,6 +1,8 @@
 //! Whether a line names the version of what is reported, and not of something beside it.
 
-use super::scope::Scope;
+use std::collections::HashSet;
+
+use super::scope::Ours;
 
 /// What is known of a line before its numbers are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub enum Context {
 
 /// Whether a line (in lower case) names a version. `others` are the words before a number that is
 /// the version of something else: of the runtime, the system, a protocol.
-pub fn names_one(lower: &str, context: Context, scope: &Scope, others: &[String]) -> bool {
+pub fn names_one(lower: &str, context: Context, ours: &Ours, others: &HashSet<String>) -> bool {
     let mut before = Before::Nothing;
     for raw in lower.split(|c: char| c.is_whitespace() || "(),;|\"'`<>=~^*、。，：（）".contains(c))
     {
@@ -40,7 +42,7 @@ pub fn names_one(lower: &str, context: Context, scope: &Scope, others: &[String]
             (Some(Shape::Full), Before::Name) => return true,
             (Some(_), _) => {}
         }
-        before = before.then(word, shape, scope, others);
+        before = before.then(word, shape, ours, others);
     }
     false
 }
@@ -58,11 +60,11 @@ enum Before {
 }
 
 impl Before {
-    fn then(self, word: &str, shape: Option<Shape>, scope: &Scope, others: &[String]) -> Self {
+    fn then(self, word: &str, shape: Option<Shape>, ours: &Ours, others: &HashSet<String>) -> Self {
         let bare = word.split(['/', ':']).next().unwrap_or(word);
-        if others.iter().any(|o| o == bare) || others.iter().any(|o| o == word) {
+        if others.contains(bare) || others.contains(word) {
             Self::Other
-        } else if scope.has(word) {
+        } else if ours.has(word) {
             Self::Ours
         } else if shape.is_some()
             || matches!(word, "version" | "versions" | "v" | "and" | "or" | "to" | "x64")
