@@ -10,6 +10,8 @@
     missing_docs
 )]
 
+use std::sync::LazyLock;
+
 use embargod::domain::suggestion::{Suggestion, SuggestionKind};
 use embargod::policy::exclusion::Exclusion;
 use embargod::policy::suggest::duplicate::KnownReport;
@@ -60,13 +62,16 @@ fn threat_model() -> ThreatModel {
     ThreatModel::new(&policy.exclusions)
 }
 
+static SCOPE: LazyLock<Scope> = LazyLock::new(scope);
+static THREAT_MODEL: LazyLock<ThreatModel> = LazyLock::new(threat_model);
+
 fn noticed_among(subject: &str, text: &str, known: &[KnownReport]) -> Suggestions {
     suggest(&SuggestInput {
         subject,
         text,
         substance: None,
-        scope: &scope(),
-        threat_model: &threat_model(),
+        scope: &SCOPE,
+        threat_model: &THREAT_MODEL,
         known,
     })
 }

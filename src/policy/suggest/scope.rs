@@ -164,8 +164,7 @@ fn sentence_at(report: &Report<'_>, line: u32, name: &str) -> Excerpt {
     report
         .sentences
         .iter()
-        .filter(of_line)
-        .next_back()
+        .rfind(of_line)
         .or_else(|| report.sentences.iter().find(|s| s.lower.contains(name)))
         .map(super::report::Sentence::excerpt)
         .unwrap_or(Excerpt { line, sentence: name.to_owned() })
