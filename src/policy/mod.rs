@@ -16,4 +16,5 @@ pub mod retry;
 pub mod rules;
 pub mod schedule;
 pub mod scope;
+pub mod suggest;
 pub mod thread;
