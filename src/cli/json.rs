@@ -11,6 +11,7 @@ use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Event;
 use crate::domain::state::{Disposition, State};
+use crate::domain::suggestion::{Facts, Suggestion, SuggestionKind};
 use crate::domain::views::{CaseFile, Message};
 
 /// A case as `case list --json` shows it.
@@ -31,7 +32,7 @@ pub struct CaseJson<'a> {
     embargo_until: Option<Timestamp>,
     affected: &'a [String],
     releases: [(); 0],
-    suggestions: [(); 0],
+    suggestions: Vec<SuggestionJson<'a>>,
 }
 
 impl<'a> From<&'a Case> for CaseJson<'a> {
@@ -52,9 +53,30 @@ impl<'a> From<&'a Case> for CaseJson<'a> {
             embargo_until: case.embargo_until,
             affected: &case.affected,
             releases: [],
-            suggestions: [],
+            suggestions: case.suggestions.iter().map(SuggestionJson::from).collect(),
         }
     }
+}
+
+#[derive(Debug, Serialize)]
+struct SuggestionJson<'a> {
+    kind: SuggestionKind,
+    id: Option<&'a str>,
+    why: &'a str,
+}
+
+impl<'a> From<&'a Suggestion> for SuggestionJson<'a> {
+    fn from(suggestion: &'a Suggestion) -> Self {
+        Self { kind: suggestion.kind, id: suggestion.id.as_deref(), why: &suggestion.why }
+    }
+}
+
+/// An earlier case of the same reporter.
+#[derive(Debug, Serialize)]
+struct EarlierJson {
+    id: CaseId,
+    state: State,
+    disposition: Option<Disposition>,
 }
 
 /// A case with its history as `case show --json` shows it.
@@ -62,6 +84,8 @@ impl<'a> From<&'a Case> for CaseJson<'a> {
 pub struct CaseFileJson<'a> {
     #[serde(flatten)]
     case: CaseJson<'a>,
+    facts: Option<&'a Facts>,
+    earlier: Vec<EarlierJson>,
     events: Vec<EventJson>,
     messages: &'a [Message],
 }
@@ -89,6 +113,12 @@ impl<'a> From<&'a CaseFile> for CaseFileJson<'a> {
     fn from(file: &'a CaseFile) -> Self {
         Self {
             case: CaseJson::from(&file.case),
+            facts: file.case.facts.as_ref(),
+            earlier: file
+                .earlier
+                .iter()
+                .map(|c| EarlierJson { id: c.id, state: c.state, disposition: c.disposition })
+                .collect(),
             events: file.events.iter().map(EventJson::from).collect(),
             messages: &file.messages,
         }

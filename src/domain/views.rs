@@ -19,6 +19,8 @@ pub struct CaseFile {
     pub events: Vec<Event>,
     /// The mail that came and went, oldest first.
     pub messages: Vec<Message>,
+    /// Earlier cases of the same reporter, the newest first. For maintainers only.
+    pub earlier: Vec<Case>,
 }
 
 /// One mail of a case, in either direction.

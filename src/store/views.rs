@@ -26,7 +26,8 @@ pub(super) fn case_file(
     let mut messages = received(connection, id)?;
     messages.extend(sent(connection, id)?);
     messages.sort_by_key(|message| message.at);
-    Ok(Some(CaseFile { case, events: cases::events(connection, id)?, messages }))
+    let earlier = cases::earlier_of_reporter(connection, &case)?;
+    Ok(Some(CaseFile { case, events: cases::events(connection, id)?, messages, earlier }))
 }
 
 fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
