@@ -38,7 +38,7 @@ pub fn case(config: Option<&Path>, command: CaseCommand) -> Result<(), Failure> 
     runtime()?.block_on(async {
         match command {
             CaseCommand::List(args) => view::list(&store, &args).await,
-            CaseCommand::Show(args) => view::show(&store, &args).await,
+            CaseCommand::Show(args) => view::show(&store, &settings.project.address, &args).await,
             CaseCommand::Accept(args) => change::accept(&store, &settings, &args).await,
             CaseCommand::Close(args) => change::close(&store, &settings, &args).await,
         }

@@ -8,6 +8,7 @@ use super::super::{Failure, table};
 use super::unknown;
 use crate::daemon::now;
 use crate::domain::Timestamp;
+use crate::domain::address::Address;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::suggestion::Finding;
@@ -72,10 +73,10 @@ fn running(case: &Case, now: Timestamp) -> Option<String> {
     Some(clock::clock(promise, deadline, now, Tz::UTC).words)
 }
 
-pub(super) async fn show(store: &Store, args: &ShowArgs) -> Result<(), Failure> {
+pub(super) async fn show(store: &Store, project: &Address, args: &ShowArgs) -> Result<(), Failure> {
     let file = store.case_file(args.id).await?.ok_or_else(|| unknown(args.id))?;
     if args.json {
-        return json::print(&CaseFileJson::from(&file));
+        return json::print(&CaseFileJson::new(&file, project));
     }
     table::print(&sheet(&file))
 }
