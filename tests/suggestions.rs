@@ -49,7 +49,7 @@ fn scope() -> Scope {
     struct Policy {
         scope: Scope,
     }
-    toml::from_str::<Policy>(include_str!("../fixtures/policy/express-scope.toml")).unwrap().scope
+    toml::from_str::<Policy>(include_str!("../daemon.toml")).unwrap().scope
 }
 
 fn threat_model() -> ThreatModel {
@@ -57,8 +57,7 @@ fn threat_model() -> ThreatModel {
     struct Policy {
         exclusions: Vec<Exclusion>,
     }
-    let policy: Policy =
-        toml::from_str(include_str!("../fixtures/policy/express-exclusions.toml")).unwrap();
+    let policy: Policy = toml::from_str(include_str!("../daemon.toml")).unwrap();
     ThreatModel::new(&policy.exclusions)
 }
 

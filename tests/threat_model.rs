@@ -34,8 +34,7 @@ struct Set {
 }
 
 fn policy() -> Vec<Exclusion> {
-    let policy: Policy =
-        toml::from_str(include_str!("../fixtures/policy/express-exclusions.toml")).unwrap();
+    let policy: Policy = toml::from_str(include_str!("../daemon.toml")).unwrap();
     policy.exclusions
 }
 
