@@ -120,7 +120,12 @@ impl Judged {
             .map(|letter| desk.composer.compose(letter, now, &token()))
             .collect::<Result<Vec<_>, _>>();
         match rendered {
-            Ok(outgoing) => Written { decision, outgoing, quarantined: None },
+            Ok(outgoing) => {
+                let unread = decision.judgement.kind == Kind::Malformed;
+                let why = decision.judgement.reasons.first().map(|reason| reason.detail.clone());
+                let quarantined = unread.then(|| why.unwrap_or_default());
+                Written { decision, outgoing, quarantined }
+            }
             Err(error) => quarantined("compose.failed", &error.to_string()),
         }
     }

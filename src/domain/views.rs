@@ -102,7 +102,7 @@ pub struct WorkView {
     pub open: Vec<Case>,
     /// Why, for each open case that is sent back: its last `Returned` event.
     pub returned: BTreeMap<CaseId, Returned>,
-    /// Mail quarantined since the last digest, or still quarantined.
+    /// Mail quarantined since the last digest.
     pub quarantined: Vec<MailLine>,
     /// Machines' and unreadable mail since the last digest.
     pub set_aside: Vec<MailLine>,

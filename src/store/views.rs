@@ -78,7 +78,7 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
     Ok(WorkView {
         returned: returned(connection)?,
         open: cases::list(connection, Which::Open)?,
-        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND ?1 IS NOT NULL", since)?,
+        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND decided_at > ?1", since)?,
         set_aside: mail_lines(
             connection,
             "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",
