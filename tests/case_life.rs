@@ -29,8 +29,12 @@ fn reporter() -> Mailbox {
 }
 
 fn opened() -> Event {
-    let change =
-        Change::Opened { reporter: reporter(), subject: "crash".to_owned(), received_at: at(0) };
+    let change = Change::Opened {
+        reporter: reporter(),
+        subject: "crash".to_owned(),
+        received_at: at(0),
+        via: None,
+    };
     Event { at: at(0), actor: Actor::Reporter, change }
 }
 

@@ -215,3 +215,37 @@ fn earlier_cases_of_a_reporter_are_shown_to_maintainers_only() {
             .all(|mail| !mail.contains("EMB-2026-0001"))
     );
 }
+
+/// A bounce of the acknowledgement that `project` sent to `to`, as an old MTA writes it.
+fn old_notice(acknowledgement: &str, subject: &str) -> Vec<u8> {
+    let id = acknowledgement.lines().find(|line| line.starts_with("Message-ID:")).unwrap();
+    format!(
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nTo: security@example.org\n\
+         Subject: {subject}\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n\n\
+         Hi. This is the qmail-send program at mx.example.net.\n\
+         I'm afraid I wasn't able to deliver your message to the following addresses.\n\n\
+         <rae@example.net>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n\
+         --- Below this line is a copy of the message.\n\n{id}\nSubject: yours\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn an_old_servers_bounce_is_tied_to_the_mail_it_speaks_of_and_a_delay_is_no_failure() {
+    let mut project = Local::new(POLICY);
+    project.arrives(&mail("rae@example.net", "1", "Path traversal", TRAVERSAL));
+    project.once();
+    let sent = project.sent_to("rae@example.net").remove(0);
+    project.arrives(&old_notice(&sent, "Warning: message delayed 4 hours"));
+    project.once();
+    let status = |project: &Local| {
+        let case = project.json(&["case", "show", "EMB-2026-0001", "--json"]);
+        let messages = case["messages"].as_array().unwrap().clone();
+        messages.iter().find(|m| m["direction"] == "out").unwrap()["status"].clone()
+    };
+    assert_eq!(status(&project), "sent");
+    project.arrives(&old_notice(&sent, "failure notice"));
+    project.once();
+    assert_eq!(status(&project), "undelivered");
+    assert!(project.prints(&["digest"]).contains("UNDELIVERED (1)"));
+}

@@ -184,6 +184,7 @@ fn others_needed(section: &str, but: &str) -> String {
             &[("handle", "\"ada\""), ("name", "\"Ada\""), ("address", "\"ada@example.org\"")]
         }
         "exclusions" => &[("id", "\"a\""), ("title", "\"A\"")],
+        "relays" => &[("sender", "\"@example.org\"")],
         _ => &[],
     };
     let lines = needed.iter().filter(|(key, _)| *key != but);

@@ -50,7 +50,7 @@ fn ada() -> Maintainer {
 fn case(number: u32, subject: &str, hours: i64) -> Case {
     let reporter = Mailbox::new(Some("Secret Finder"), "finder@example.net".parse().unwrap());
     let subject = subject.to_owned();
-    let change = Change::Opened { reporter, subject, received_at: ago(hours) };
+    let change = Change::Opened { reporter, subject, received_at: ago(hours), via: None };
     let event = Event { at: ago(hours), actor: Actor::Reporter, change };
     let case = Case::open(CaseId { year: 2026, number }, &event).unwrap();
     Case { acknowledge_by: Some(ago(hours - 48)), ..case }

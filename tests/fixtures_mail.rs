@@ -23,6 +23,7 @@ fn surroundings() -> Surroundings {
     Surroundings {
         own: vec!["security@example.org".parse().unwrap()],
         maintainers: vec!["ada@example.org".parse().unwrap()],
+        relays: vec![],
     }
 }
 

@@ -77,6 +77,7 @@ fn open_case(known: &Known) -> Written {
             reporter: Mailbox::new(None, "rae@example.net".parse().unwrap()),
             subject: "crash".to_owned(),
             received_at: at(0),
+            via: None,
         },
     };
     let assigned =

@@ -40,6 +40,7 @@ pub const SECTIONS: &[SectionKeys] = &[
     once("digest", &["at", "timezone", "when_empty"]),
     once("limits", &["message_bytes"]),
     once("templates", &["folder"]),
+    repeated("relays", &["name", "sender", "answer"]),
     repeated("release_lines", &["name"]),
     once("scope", &["packages"]),
     repeated("exclusions", &["id", "cwe", "title", "terms", "evidence", "unless", "reply"]),

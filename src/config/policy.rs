@@ -9,6 +9,7 @@ use super::value::Value;
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
 use crate::policy::promise::{Calendar, Promises};
+use crate::policy::relay::{Answer, Relay, Sender};
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
 
@@ -187,4 +188,25 @@ fn unique(
         true => Ok(name),
         false => Err(value.error(format!("{name:?} is there twice"), "each only once")),
     }
+}
+
+/// Reads `[[relays]]`.
+pub(super) fn relays(sections: Vec<Section<'_>>) -> Result<Vec<Relay>, ConfigError> {
+    let answers =
+        [("relay", Answer::Relay), ("finder", Answer::Finder), ("nobody", Answer::Nobody)];
+    let read = |mut section: Section<'_>| {
+        let sender = section.required("sender", |value| {
+            let allowed = "an address, or \"@domain\" for every address of a domain";
+            let sender = value.text(allowed)?.parse::<Sender>();
+            sender.map_err(|error| value.error(error.to_string(), allowed))
+        })?;
+        let name = section.optional("name", Value::line)?;
+        let answer = section.optional("answer", |value| value.one_of(&answers))?;
+        Ok(Relay {
+            name: name.unwrap_or_else(|| sender.to_string()),
+            sender,
+            answer: answer.unwrap_or_default(),
+        })
+    };
+    sections.into_iter().map(read).collect()
 }

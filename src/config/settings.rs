@@ -15,6 +15,7 @@ use crate::domain::people::{Maintainer, Project};
 use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
 use crate::policy::promise::{Calendar, Promises};
+use crate::policy::relay::Relay;
 use crate::policy::schedule::DigestSchedule;
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
 
@@ -47,6 +48,8 @@ pub struct Settings {
     pub digest: DigestSchedule,
     /// What embargod takes in at most.
     pub limits: Limits,
+    /// Who forwards reports.
+    pub relays: Vec<Relay>,
     /// The lines of releases that get fixes.
     pub release_lines: Vec<ReleaseLine>,
     /// What the project answers for.
@@ -120,6 +123,7 @@ impl Settings {
             calendar,
             digest: policy::digest(sections.once("digest")?)?,
             limits,
+            relays: policy::relays(sections.repeated("relays")?)?,
             release_lines: policy::release_lines(sections.repeated("release_lines")?)?,
             scope: policy::scope(sections.once("scope")?)?,
             exclusions: policy::exclusions(sections.repeated("exclusions")?)?,

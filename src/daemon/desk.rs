@@ -42,6 +42,7 @@ pub fn rules(settings: &Settings) -> Rules {
         project: settings.project.clone(),
         bounces: settings.bounces.clone(),
         maintainers: settings.maintainers.clone(),
+        relays: settings.relays.clone(),
         promises: settings.promises,
         scope: settings.scope.clone(),
         exclusions: settings.exclusions.clone(),

@@ -25,6 +25,9 @@ pub struct Case {
     pub subject: String,
     /// Who reported.
     pub reporter: Mailbox,
+    /// Who is answered: the reporter, or a relay in the reporter's place; `None` where a person
+    /// answers elsewhere.
+    pub correspondent: Option<Address>,
     /// The primary handler's handle.
     pub handler: Option<String>,
     /// When the report arrived.
@@ -70,7 +73,16 @@ pub struct NotAllowed {
 impl Case {
     /// The case that an `Opened` event begins; `None` for any other event.
     pub fn open(id: CaseId, event: &Event) -> Option<Self> {
-        let Change::Opened { reporter, subject, received_at } = &event.change else { return None };
+        let Change::Opened { reporter, subject, received_at, via } = &event.change else {
+            return None;
+        };
+        let mut participants = vec![reporter.address.clone()];
+        let mut correspondent = Some(reporter.address.clone());
+        if let Some(via) = via {
+            participants.push(via.by.address.clone());
+            participants.dedup();
+            correspondent.clone_from(&via.answered);
+        }
         Some(Self {
             id,
             state: State::Received,
@@ -89,7 +101,8 @@ impl Case {
             suggestions: Vec::new(),
             facts: None,
             returned_times: 0,
-            participants: vec![reporter.address.clone()],
+            correspondent,
+            participants,
             last_heard_at: *received_at,
         })
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
-use super::address::Mailbox;
+use super::address::{Address, Mailbox};
 use super::judgement::Format;
 use super::mail::MessageId;
 use super::state::Disposition;
@@ -58,6 +58,9 @@ pub enum Change {
         subject: String,
         /// When the mail arrived, which starts the first clock.
         received_at: Timestamp,
+        /// Who forwarded it, where somebody did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<Forwarded>,
     },
     /// The report was not in the body and was sent back.
     Returned {
@@ -132,6 +135,15 @@ pub enum Change {
     },
 }
 
+/// How a report was forwarded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forwarded {
+    /// Who forwarded it.
+    pub by: Mailbox,
+    /// Who is answered; `None` where nobody is.
+    pub answered: Option<Address>,
+}
+
 impl Change {
     /// The event's name in the store and in JSON.
     pub fn name(&self) -> &'static str {
@@ -154,7 +166,10 @@ impl Change {
     /// What happened, in words for a person.
     pub fn describe(&self) -> String {
         match self {
-            Self::Opened { reporter, .. } => format!("reported by {reporter}"),
+            Self::Opened { reporter, via: None, .. } => format!("reported by {reporter}"),
+            Self::Opened { reporter, via: Some(via), .. } => {
+                format!("reported by {reporter}, forwarded by {}", via.by)
+            }
             Self::Returned { format, rule } => {
                 let format = match format {
                     Format::LinkOnly => "the report is only behind a link",

@@ -1,12 +1,12 @@
 //! A person ends a case: the change, and the answer the reporter gets.
 
 use crate::domain::Timestamp;
-use crate::domain::address::Mailbox;
 use crate::domain::case::{Case, NotAllowed};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::{Actor, Change, Event};
 use crate::domain::letter::{Answered, Clause, Closing, Content, Letter};
 use crate::domain::state::Disposition;
+use crate::policy::letters;
 use crate::policy::rules::Rules;
 
 /// How a person wants to end a case.
@@ -84,8 +84,9 @@ pub fn close(
     let event = Event { at: now, actor, change: Change::Closed { disposition, ground } };
     let mut closed = case.clone();
     closed.apply(&event)?;
-    let letter = (disposition != Disposition::Spam).then(|| Letter {
-        to: Mailbox { name: None, address: case.reporter.address.clone() },
+    let recipient = letters::recipient(case).filter(|_| disposition != Disposition::Spam);
+    let letter = recipient.map(|to| Letter {
+        to,
         answers,
         content: Content::Closing(Closing {
             project: rules.project.name.clone(),

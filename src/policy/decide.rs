@@ -7,12 +7,13 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
 use crate::domain::decision::{Decision, Fingerprint, Placement};
-use crate::domain::event::{Actor, Change, Event};
+use crate::domain::event::{Actor, Change, Event, Forwarded};
 use crate::domain::judgement::{Format, Judgement, Kind, Reason};
 use crate::domain::letter::{Answered, Letter};
 use crate::domain::lookup::Known;
 use crate::domain::mail::Mail;
 use crate::policy::notice::Noticed;
+use crate::policy::relay::{self, Answer};
 use crate::policy::rules::Rules;
 use crate::policy::{handler, letters, thread};
 
@@ -106,11 +107,7 @@ fn from_person(
             let opening = Event {
                 at: now,
                 actor: Actor::Reporter,
-                change: Change::Opened {
-                    reporter: author.clone(),
-                    subject: arrival.mail.subject.clone(),
-                    received_at: arrival.arrived_at.min(now),
-                },
+                change: opened(arrival, author, now, rules),
             };
             let Some(case) = Case::open(known.next_case, &opening) else {
                 return recorded(judgement);
@@ -125,6 +122,25 @@ fn from_person(
     }
 }
 
+/// The event that opens a case: by its author, or by the finder whose report a relay forwards.
+fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules: &Rules) -> Change {
+    let mail = &arrival.mail;
+    let subject = mail.subject.clone();
+    let received_at = arrival.arrived_at.min(now);
+    let Some(relay) = relay::of(mail, &rules.relays) else {
+        return Change::Opened { reporter: author.clone(), subject, received_at, via: None };
+    };
+    let finder = relay::finder(mail, relay);
+    let reporter = finder.clone().unwrap_or_else(|| author.clone());
+    let answered = match relay.answer {
+        Answer::Relay => Some(author.address.clone()),
+        Answer::Finder => Some(reporter.address.clone()),
+        Answer::Nobody => None,
+    };
+    let via = Some(Forwarded { by: author.clone(), answered });
+    Change::Opened { reporter, subject, received_at, via }
+}
+
 /// A machine's mail: never answered; it is noted on the case it speaks of.
 fn from_machine(
     arrival: &Arrival,
@@ -134,16 +150,8 @@ fn from_machine(
 ) -> Decision {
     let Some((message_id, case)) = &known.by_our_mail else { return recorded(judgement) };
     let rule = judgement.reasons.first().map_or(String::new(), |reason| reason.rule.clone());
-    let failure = arrival
-        .mail
-        .delivery_report
-        .as_ref()
-        .and_then(|report| report.recipients.iter().find(|r| r.action == "failed"));
-    let change = match failure {
-        Some(failed) => Change::Undelivered {
-            message_id: message_id.clone(),
-            why: format!("reported undeliverable, status {}", failed.status),
-        },
+    let change = match failure(&arrival.mail, judgement.kind) {
+        Some(why) => Change::Undelivered { message_id: message_id.clone(), why },
         None => Change::MachineMail { what: judgement.kind, rule },
     };
     let mut case = case.clone();
@@ -155,6 +163,23 @@ fn from_machine(
         events,
         letters: vec![],
         fingerprint: None,
+    }
+}
+
+/// Why a mail of ours did not arrive, where a notice says so.
+fn failure(mail: &Mail, kind: Kind) -> Option<String> {
+    match &mail.delivery_report {
+        // RFC 3464 section 2.3.3: of the actions, only this one is a failure.
+        Some(report) => {
+            let failed = report.recipients.iter().find(|r| r.action == "failed")?;
+            Some(format!("reported undeliverable, status {}", failed.status))
+        }
+        None if kind != Kind::Bounce => None,
+        None => {
+            let subject = mail.subject.to_lowercase();
+            let only_late = ["delay", "warning"].iter().any(|word| subject.contains(word));
+            (!only_late).then(|| "reported undeliverable".to_owned())
+        }
     }
 }
 
@@ -200,7 +225,7 @@ impl<'a> Course<'a> {
             self.record(Actor::Policy, returned);
             if self.case.returned_times <= SENT_BACK_LIMIT {
                 let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
-                self.letters.push(letter);
+                self.letters.extend(letter);
             }
         } else {
             let arrived = arrival.arrived_at.min(self.now);
@@ -215,7 +240,7 @@ impl<'a> Course<'a> {
             let report = letters::Report { missing, format };
             let letter =
                 letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
-            self.letters.push(letter);
+            self.letters.extend(letter);
         }
     }
 

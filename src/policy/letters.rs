@@ -17,18 +17,18 @@ pub struct Report<'a> {
     pub format: Format,
 }
 
-/// The acknowledgement of a case's report.
+/// The acknowledgement of a case's report; `None` where nobody is answered from here.
 pub fn acknowledgement(
     case: &Case,
     report: Report<'_>,
     answers: Option<Answered>,
     now: Timestamp,
     rules: &Rules,
-) -> Letter {
+) -> Option<Letter> {
     let acknowledge_by =
         case.acknowledge_by.unwrap_or_else(|| rules.promises.acknowledge_by(case.received_at));
-    Letter {
-        to: recipient(case),
+    Some(Letter {
+        to: recipient(case)?,
         answers,
         content: Content::Acknowledgement(Acknowledgement {
             project: rules.project.name.clone(),
@@ -41,19 +41,19 @@ pub fn acknowledgement(
             missing: report.missing.to_vec(),
             encrypted: report.format == Format::Encrypted,
         }),
-    }
+    })
 }
 
-/// The answer to a report that is not in the body.
+/// The answer to a report that is not in the body; `None` where nobody is answered from here.
 pub fn sent_back(
     case: &Case,
     format: Format,
     rule: &str,
     answers: Option<Answered>,
     rules: &Rules,
-) -> Letter {
-    Letter {
-        to: recipient(case),
+) -> Option<Letter> {
+    Some(Letter {
+        to: recipient(case)?,
         answers,
         content: Content::SentBack(SentBack {
             project: rules.project.name.clone(),
@@ -63,10 +63,11 @@ pub fn sent_back(
             rule: rule.to_owned(),
             received: Moment::utc(case.last_heard_at),
         }),
-    }
+    })
 }
 
-/// The reporter by address alone: a display name is a stranger's text (invariant 4).
-fn recipient(case: &Case) -> Mailbox {
-    Mailbox { name: None, address: case.reporter.address.clone() }
+/// Who is answered, by address alone: a display name is a stranger's text (invariant 4).
+pub fn recipient(case: &Case) -> Option<Mailbox> {
+    let address = case.correspondent.clone()?;
+    Some(Mailbox { name: None, address })
 }

@@ -14,6 +14,7 @@ pub mod letters;
 pub mod notice;
 pub mod overrule;
 pub mod promise;
+pub mod relay;
 pub mod retry;
 pub mod rules;
 pub mod schedule;

@@ -17,7 +17,7 @@ pub struct Overruled {
     /// What happened.
     pub events: Vec<Event>,
     /// The acknowledgement that the reporter gets now.
-    pub letter: Letter,
+    pub letter: Option<Letter>,
 }
 
 /// Accepts a case that was sent back.

@@ -4,6 +4,7 @@ use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
 use crate::policy::judge::Surroundings;
 use crate::policy::promise::Promises;
+use crate::policy::relay::Relay;
 use crate::policy::scope::{Exclusion, Scope};
 use crate::policy::suggest::threat::ThreatModel;
 
@@ -16,6 +17,8 @@ pub struct Rules {
     pub bounces: Option<Address>,
     /// Who answers for it, in the order of the configuration.
     pub maintainers: Vec<Maintainer>,
+    /// Who forwards reports.
+    pub relays: Vec<Relay>,
     /// What it promised.
     pub promises: Promises,
     /// What it answers for.
@@ -32,6 +35,7 @@ impl Rules {
         Surroundings {
             own: std::iter::once(&self.project.address).chain(&self.bounces).cloned().collect(),
             maintainers: self.maintainers.iter().map(|m| m.address.clone()).collect(),
+            relays: self.relays.clone(),
         }
     }
 }

@@ -14,18 +14,31 @@ use crate::domain::mail::{Mail, MessageId};
 /// How many Message-IDs of a thread are looked up; a longer one is cut to its nearest end.
 const THREAD_LIMIT: usize = 32;
 
+/// How many Message-IDs of ours are taken from a text.
+const QUOTED_LIMIT: usize = 4;
+
 /// What has to be asked of the store before a mail can be decided on.
 pub fn lookups(mail: &Mail, year: i32) -> Lookups {
     let mut answers: Vec<MessageId> = Vec::new();
     let reported = mail.delivery_report.iter().filter_map(|report| report.original.as_ref());
     let thread = mail.in_reply_to.iter().chain(mail.references.iter().rev());
-    for id in reported.chain(thread) {
-        if answers.len() < THREAD_LIMIT && !answers.contains(id) {
-            answers.push(id.clone());
+    for id in reported.chain(thread).cloned().chain(quoted(mail)) {
+        if answers.len() < THREAD_LIMIT && !answers.contains(&id) {
+            answers.push(id);
         }
     }
     let named = CaseId::find_in(&mail.subject);
     Lookups { own: mail.message_id.clone(), answers, named, bands: Vec::new(), year }
+}
+
+/// The Message-IDs of ours that stand in a notice's text: older MTAs return a mail's header there
+/// and nowhere else. A reply that quotes one has it in its References too.
+fn quoted(mail: &Mail) -> impl Iterator<Item = MessageId> {
+    let words = mail.text.text.split(|c: char| c.is_whitespace() || "<>".contains(c));
+    words
+        .filter(|word| word.starts_with("EMB-") && word.contains('@') && word.len() < 200)
+        .take(QUOTED_LIMIT)
+        .map(|word| MessageId(word.to_owned()))
 }
 
 /// How a mail found its case.

@@ -15,11 +15,13 @@ use crate::domain::event::{Change, Event};
 pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreError> {
     connection
         .prepare_cached(
-            "INSERT INTO cases (key, state, disposition, subject, reporter_name, reporter, handler,
+            "INSERT INTO cases (key, state, disposition, subject, reporter_name, reporter,
+                correspondent, handler,
                 received_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
                 next_update_by, embargo_until, last_heard_at, returned_times, suggestions,
                 facts, affected, participants)
-             VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter, :handler,
+             VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter,
+                :correspondent, :handler,
                 :received_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
                 :next_update_by, :embargo_until, :last_heard_at, :returned_times, :suggestions,
                 :facts, :affected, :participants)
@@ -39,6 +41,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":subject": case.subject,
             ":reporter_name": case.reporter.name,
             ":reporter": case.reporter.address.as_str(),
+            ":correspondent": case.correspondent.as_ref().map(Address::as_str),
             ":handler": case.handler,
             ":received_at": case.received_at.timestamp(),
             ":acknowledge_by": case.acknowledge_by.map(|t| t.timestamp()),
@@ -59,15 +62,19 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
 
 /// A row of `cases` as a case.
 fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
-    let address: String = row.get("reporter")?;
-    let reporter: Address =
-        address.parse().map_err(|e| StoreError::Damaged(format!("a reporter: {e}")))?;
+    let address = |text: String| {
+        text.parse::<Address>().map_err(|e| StoreError::Damaged(format!("an address: {e}")))
+    };
     Ok(Case {
         id: case_id(row.get("key")?)?,
         state: from_name(row.get("state")?)?,
         disposition: row.get::<_, Option<String>>("disposition")?.map(from_name).transpose()?,
         subject: row.get("subject")?,
-        reporter: Mailbox { name: row.get("reporter_name")?, address: reporter },
+        reporter: Mailbox {
+            name: row.get("reporter_name")?,
+            address: address(row.get("reporter")?)?,
+        },
+        correspondent: row.get::<_, Option<String>>("correspondent")?.map(address).transpose()?,
         handler: row.get("handler")?,
         received_at: time(row.get("received_at")?)?,
         acknowledge_by: optional_time(row.get("acknowledge_by")?)?,

@@ -64,7 +64,7 @@ pub(super) async fn accept(
         let case = change(store, settings, *id, |asked| {
             let Asked { file, answers, at, desk } = asked;
             let over = overrule::accept(&file.case, operator(), answers, at, &desk.rules)?;
-            Ok((over.case, over.events, Some(over.letter)))
+            Ok((over.case, over.events, over.letter))
         })
         .await?;
         told(&case, "the reporter is acknowledged")?;

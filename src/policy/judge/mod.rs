@@ -30,7 +30,8 @@ mod thread;
 
 use crate::domain::address::Address;
 use crate::domain::judgement::{Judgement, Kind, Reason};
-use crate::domain::mail::{Defect, Mail};
+use crate::domain::mail::{Defect, Mail, ReturnPath};
+use crate::policy::relay::{self, Relay};
 
 /// Whom a judgement has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,6 +40,8 @@ pub struct Surroundings {
     pub own: Vec<Address>,
     /// The maintainers' addresses: mail from them may be a command.
     pub maintainers: Vec<Address>,
+    /// Who forwards reports: their mail is a person's, whatever it looks like.
+    pub relays: Vec<Relay>,
 }
 
 /// Judges a mail. Total: every mail gets a kind and a reason.
@@ -103,6 +106,13 @@ fn kind(mail: &Mail, surroundings: &Surroundings) -> (Kind, Reason) {
     let list = bulk::find(mail, own);
     match (machine::find(mail), list) {
         (Some(reason), _) if machine::is_automatic_reply(mail) => return (Kind::AutoReply, reason),
+        // Nobody answers a null return path, not even a relay's (RFC 3834 section 2).
+        _ if mail.return_path != ReturnPath::Null
+            && let Some(relay) = relay::of(mail, &surroundings.relays) =>
+        {
+            let detail = format!("forwarded by {} ({})", relay.name, relay.sender);
+            return (Kind::Submission, Reason::new("relay.known", detail));
+        }
         (_, Some(reason)) if reason.rule != "bulk.precedence" => return (Kind::Bulk, reason),
         (Some(reason), _) => return (Kind::AutoReply, reason),
         (None, Some(reason)) => return (Kind::Bulk, reason),

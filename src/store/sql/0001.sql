@@ -10,6 +10,7 @@ CREATE TABLE cases (
     subject         TEXT    NOT NULL,
     reporter_name   TEXT,
     reporter        TEXT    NOT NULL,             -- address
+    correspondent   TEXT,                         -- who is answered; NULL: nobody from here
     handler         TEXT,                         -- handle of the primary handler
     received_at     INTEGER NOT NULL,
     acknowledge_by  INTEGER,
