@@ -27,7 +27,7 @@ const ROUND: u32 = 100;
 const ENOUGH: u32 = 3;
 
 /// How long to sleep at the most: a command beside the daemon may have written a mail.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// What delivering needs.
 #[derive(Debug, Clone)]
