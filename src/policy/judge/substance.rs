@@ -189,6 +189,10 @@ fn token_words(token: &str) -> f32 {
 
 /// Whether a word is an address on the web or of a person, and if so whether it carries a payload.
 fn address(token: &str) -> Option<bool> {
+    // Every address has one of these; most words have none, and are not searched further.
+    if !token.bytes().any(|byte| matches!(byte, b':' | b'.' | b'@')) {
+        return None;
+    }
     let at = ["https://", "http://", "ftp://", "www.", "mailto:"]
         .iter()
         .filter_map(|scheme| token.find(scheme))
