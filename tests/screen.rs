@@ -14,7 +14,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use embargod::cli::screen::{ScreenArgs, screen};
+use embargod::cli::screen::{ScreenArgs, judge_all};
 use embargod::policy::judge::Surroundings;
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ const LINK: &str =
 fn run(paths: &[&Path], json: bool) -> (Vec<Value>, String, anyhow::Result<()>) {
     let args = ScreenArgs { json, paths: paths.iter().map(|path| PathBuf::from(*path)).collect() };
     let mut out = Vec::new();
-    let done = screen(&args, &Surroundings::default(), 1024 * 1024, &mut out);
+    let done = judge_all(&args, &Surroundings::default(), 1024 * 1024, &mut out);
     let text = String::from_utf8(out).unwrap();
     let lines = if json {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -151,6 +151,6 @@ fn a_reader_that_goes_away_is_no_error() {
     fs::write(&file, REPORT).unwrap();
     for json in [true, false] {
         let args = ScreenArgs { json, paths: vec![file.clone()] };
-        screen(&args, &Surroundings::default(), 1024, &mut Gone).unwrap();
+        judge_all(&args, &Surroundings::default(), 1024, &mut Gone).unwrap();
     }
 }

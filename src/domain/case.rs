@@ -42,6 +42,8 @@ pub struct Case {
     pub embargo_until: Option<Timestamp>,
     /// Affected versions, as ranges.
     pub affected: Vec<String>,
+    /// How often it was sent back.
+    pub returned_times: u32,
     /// Who has written into the case: those whom a case number in a subject is believed.
     pub participants: Vec<Address>,
     /// When somebody last wrote into the case from outside.
@@ -79,6 +81,7 @@ impl Case {
             next_update_by: None,
             embargo_until: None,
             affected: Vec::new(),
+            returned_times: 0,
             participants: vec![reporter.address.clone()],
             last_heard_at: *received_at,
         })
@@ -93,11 +96,11 @@ impl Case {
         match &event.change {
             Change::Opened { .. } => return Err(refused),
             Change::Returned { .. } => match self.state {
-                State::Received if self.acknowledged_at.is_none() => {
+                State::Received | State::Returned => {
                     self.state = State::Returned;
                     self.acknowledge_by = None;
+                    self.returned_times = self.returned_times.saturating_add(1);
                 }
-                State::Returned => {}
                 _ => return Err(refused),
             },
             Change::Accepted { acknowledge_by, .. } => match self.state {

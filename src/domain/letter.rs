@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::address::Mailbox;
 use super::case_id::CaseId;
+use super::digest::Digest;
 use super::mail::MessageId;
+use super::outgoing::Purpose;
 
 /// A letter to one person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,6 +42,28 @@ pub enum Content {
     Acknowledgement(Acknowledgement),
     /// A report was sent back.
     SentBack(SentBack),
+    /// A maintainer's work queue.
+    Digest(Digest),
+}
+
+impl Content {
+    /// What the letter is for.
+    pub fn purpose(&self) -> Purpose {
+        match self {
+            Self::Acknowledgement(_) => Purpose::Acknowledgement,
+            Self::SentBack(_) => Purpose::SentBack,
+            Self::Digest(_) => Purpose::Digest,
+        }
+    }
+
+    /// The case the letter belongs to.
+    pub fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::Acknowledgement(facts) => Some(facts.case),
+            Self::SentBack(facts) => Some(facts.case),
+            Self::Digest(_) => None,
+        }
+    }
 }
 
 /// The facts of an acknowledgement.

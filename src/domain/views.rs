@@ -1,12 +1,14 @@
 //! What the store shows to people: read-only values for listings and the digest.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Timestamp;
 use super::case::Case;
 use super::case_id::CaseId;
 use super::event::Event;
-use super::judgement::{Kind, Reason};
+use super::judgement::{Format, Kind, Reason};
 
 /// A case with its history.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,11 +84,22 @@ pub struct UndeliveredLine {
     pub case: Option<CaseId>,
 }
 
+/// Why a report was sent back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Returned {
+    /// Where the report was instead of the body.
+    pub format: Format,
+    /// The rule that decided.
+    pub rule: String,
+}
+
 /// Everything a digest may show, as the store has it at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkView {
     /// Every open case.
     pub open: Vec<Case>,
+    /// Why, for each open case that is sent back: its last `Returned` event.
+    pub returned: BTreeMap<CaseId, Returned>,
     /// Mail quarantined since the last digest, or still quarantined.
     pub quarantined: Vec<MailLine>,
     /// Machines' and unreadable mail since the last digest.

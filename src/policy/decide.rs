@@ -1,1 +1,208 @@
-//! (being written)
+//! The decision on one mail: the product's centre.
+//!
+//! Promises: total, pure, and in one piece. What it returns is all that happens; events that a
+//! case's state does not allow are left out rather than forced.
+
+use crate::domain::Timestamp;
+use crate::domain::address::Mailbox;
+use crate::domain::case::Case;
+use crate::domain::decision::{Decision, Placement};
+use crate::domain::event::{Actor, Change, Event};
+use crate::domain::judgement::{Format, Judgement, Kind, Reason};
+use crate::domain::letter::{Answered, Letter};
+use crate::domain::lookup::Known;
+use crate::domain::mail::Mail;
+use crate::policy::rules::Rules;
+use crate::policy::{handler, letters, thread};
+
+/// How often one case is sent back by itself; after that a person has to look.
+const SENT_BACK_LIMIT: u32 = 3;
+
+/// A mail that was read and judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    /// Its facts.
+    pub mail: Mail,
+    /// What it is by its own facts.
+    pub judgement: Judgement,
+    /// When the server got it.
+    pub arrived_at: Timestamp,
+    /// Facts that its report seems to lack, as questions.
+    pub missing: Vec<String>,
+}
+
+/// Decides on one mail.
+pub fn decide(arrival: &Arrival, known: &Known, now: Timestamp, rules: &Rules) -> Decision {
+    let mut judgement = arrival.judgement.clone();
+    if known.is_ours {
+        judgement.kind = Kind::Own;
+        judgement.format = None;
+        judgement.reasons.insert(0, Reason::new("own.message-id", "its Message-ID is one we sent"));
+    }
+    match judgement.kind {
+        Kind::Submission | Kind::FollowUp => match arrival.mail.author() {
+            Some(author) => from_person(arrival, judgement, author, known, now, rules),
+            None => recorded(judgement),
+        },
+        Kind::Bounce | Kind::AutoReply => from_machine(arrival, judgement, known, now),
+        Kind::Command | Kind::Bulk | Kind::Own | Kind::Spam | Kind::Malformed => {
+            recorded(judgement)
+        }
+    }
+}
+
+fn recorded(judgement: Judgement) -> Decision {
+    Decision { judgement, placement: Placement::Recorded, events: vec![], letters: vec![] }
+}
+
+/// A mail that a person wrote: it joins its case, or opens one.
+fn from_person(
+    arrival: &Arrival,
+    mut judgement: Judgement,
+    author: &Mailbox,
+    known: &Known,
+    now: Timestamp,
+    rules: &Rules,
+) -> Decision {
+    match thread::case_of(known, Some(&author.address)) {
+        Some((link, case)) => {
+            if judgement.kind != Kind::FollowUp {
+                let detail = format!("it belongs to {}", case.id);
+                judgement.reasons.insert(0, Reason::new(link.rule(), detail));
+            }
+            judgement.kind = Kind::FollowUp;
+            let mut course = Course::joining(case, now, rules);
+            course.record(
+                Actor::Reporter,
+                Change::FollowUp {
+                    from: author.clone(),
+                    message_id: arrival.mail.message_id.clone(),
+                },
+            );
+            if course.case.state == crate::domain::state::State::Returned {
+                course.weigh(arrival, &judgement);
+            }
+            course.decision(judgement, Placement::Joins)
+        }
+        None => {
+            if judgement.kind == Kind::FollowUp {
+                let detail = "it answers a mail or a case that is not known here";
+                judgement.reasons.insert(0, Reason::new("thread.unknown-case", detail));
+            }
+            judgement.kind = Kind::Submission;
+            let opening = Event {
+                at: now,
+                actor: Actor::Reporter,
+                change: Change::Opened {
+                    reporter: author.clone(),
+                    subject: arrival.mail.subject.clone(),
+                    received_at: arrival.arrived_at.min(now),
+                },
+            };
+            let Some(case) = Case::open(known.next_case, &opening) else {
+                return recorded(judgement);
+            };
+            let mut course = Course::opening(case, opening, now, rules);
+            course.weigh(arrival, &judgement);
+            if let Some(handler) = handler::primary(&rules.maintainers, &known.load) {
+                course.record(Actor::Policy, Change::Assigned { handler: handler.handle.clone() });
+            }
+            course.decision(judgement, Placement::Opens)
+        }
+    }
+}
+
+/// A machine's mail: never answered; it is noted on the case it speaks of.
+fn from_machine(
+    arrival: &Arrival,
+    judgement: Judgement,
+    known: &Known,
+    now: Timestamp,
+) -> Decision {
+    let Some((message_id, case)) = &known.by_our_mail else { return recorded(judgement) };
+    let rule = judgement.reasons.first().map_or(String::new(), |reason| reason.rule.clone());
+    let failure = arrival
+        .mail
+        .delivery_report
+        .as_ref()
+        .and_then(|report| report.recipients.iter().find(|r| r.action == "failed"));
+    let change = match failure {
+        Some(failed) => Change::Undelivered {
+            message_id: message_id.clone(),
+            why: format!("reported undeliverable, status {}", failed.status),
+        },
+        None => Change::MachineMail { what: judgement.kind, rule },
+    };
+    let mut case = case.clone();
+    let event = Event { at: now, actor: Actor::Policy, change };
+    let events = if case.apply(&event).is_ok() { vec![event] } else { vec![] };
+    Decision { judgement, placement: Placement::Joins(Box::new(case)), events, letters: vec![] }
+}
+
+/// A decision in the making: the case as it stands after the events so far.
+struct Course<'a> {
+    case: Case,
+    events: Vec<Event>,
+    letters: Vec<Letter>,
+    now: Timestamp,
+    rules: &'a Rules,
+}
+
+impl<'a> Course<'a> {
+    fn opening(case: Case, event: Event, now: Timestamp, rules: &'a Rules) -> Self {
+        Self { case, events: vec![event], letters: vec![], now, rules }
+    }
+
+    fn joining(case: Case, now: Timestamp, rules: &'a Rules) -> Self {
+        Self { case, events: vec![], letters: vec![], now, rules }
+    }
+
+    /// Takes an event in, unless the case's state forbids it.
+    fn record(&mut self, actor: Actor, change: Change) {
+        let event = Event { at: self.now, actor, change };
+        if self.case.apply(&event).is_ok() {
+            self.events.push(event);
+        }
+    }
+
+    /// The policy's one automatic rule: a whole report is received, any other is sent back.
+    fn weigh(&mut self, arrival: &Arrival, judgement: &Judgement) {
+        let format = judgement.format.unwrap_or(Format::Whole);
+        let rule = judgement.reasons.iter().find(|r| r.rule.starts_with("body."));
+        let rule = rule.map_or("body.in-doubt", |reason| reason.rule.as_str());
+        let answered = arrival
+            .mail
+            .message_id
+            .clone()
+            .map(|message_id| Answered { message_id, references: arrival.mail.references.clone() });
+        if format.is_sent_back() {
+            let returned = Change::Returned { format, rule: rule.to_owned() };
+            self.record(Actor::Policy, returned);
+            if self.case.returned_times <= SENT_BACK_LIMIT {
+                let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
+                self.letters.push(letter);
+            }
+        } else {
+            let arrived = arrival.arrived_at.min(self.now);
+            let acknowledge_by = self.rules.promises.acknowledge_by(arrived);
+            self.record(Actor::Policy, Change::Accepted { why: rule.to_owned(), acknowledge_by });
+            let report = letters::Report { missing: &arrival.missing, format };
+            let letter =
+                letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
+            self.letters.push(letter);
+        }
+    }
+
+    fn decision(
+        self,
+        judgement: Judgement,
+        place: impl FnOnce(Box<Case>) -> Placement,
+    ) -> Decision {
+        Decision {
+            judgement,
+            placement: place(Box::new(self.case)),
+            events: self.events,
+            letters: self.letters,
+        }
+    }
+}

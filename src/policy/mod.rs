@@ -5,8 +5,15 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod decide;
+pub mod delivery;
+pub mod digest;
 pub mod handler;
 pub mod judge;
+pub mod letters;
+pub mod overrule;
 pub mod promise;
 pub mod retry;
+pub mod rules;
+pub mod schedule;
+pub mod scope;
 pub mod thread;

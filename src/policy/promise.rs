@@ -44,3 +44,25 @@ impl Promises {
 pub fn later(at: Timestamp, by: TimeDelta) -> Timestamp {
     at.checked_add_signed(by).unwrap_or(Timestamp::MAX_UTC)
 }
+
+/// A length of time as a letter says it: `14 days`, `48 hours`.
+pub fn in_words(length: TimeDelta) -> String {
+    let plural = |n: i64, unit: &str| match n {
+        1 => format!("1 {unit}"),
+        _ => format!("{n} {unit}s"),
+    };
+    let minutes = length.num_minutes();
+    match (minutes % 1440, minutes % 60) {
+        (0, _) if length.num_days() > 2 => plural(length.num_days(), "day"),
+        (_, 0) => plural(length.num_hours(), "hour"),
+        _ => plural(minutes, "minute"),
+    }
+}
+
+/// Which hours count towards a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Calendar {
+    /// All of them, nights and holidays too.
+    #[default]
+    Continuous,
+}

@@ -1,1 +1,289 @@
-//! (being written)
+//! The store: cases, events, mail in and out, positions, in one SQLite file.
+//!
+//! Relies on `domain` alone; knows neither where mail comes from nor how decisions are made, but
+//! runs the decision within the transaction that writes it, so that the state it read is the state
+//! it changes. Promises: one mail, one decision, one transaction (invariant 1); whole decisions in,
+//! read-only views out, and no SQL above this floor.
+
+mod cases;
+mod connection;
+mod digests;
+mod error;
+mod incoming;
+mod keys;
+mod outbox;
+mod schema;
+mod views;
+mod worker;
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+pub use cases::Which;
+pub use connection::RunLock;
+pub use digests::LastDigest;
+pub use error::StoreError;
+pub use outbox::Queued;
+pub use worker::Pending;
+
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::case_id::CaseId;
+use crate::domain::decision::Decision;
+use crate::domain::event::Event;
+use crate::domain::judgement::Judgement;
+use crate::domain::lookup::{Incoming, Known, Lookups};
+use crate::domain::outgoing::{AfterAttempt, Outgoing};
+use crate::domain::place::Position;
+use crate::domain::views::{CaseFile, MailLine, WorkView};
+use connection::Access;
+use worker::{Begin, Worker};
+
+/// A decision with its mail in its final form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The decision.
+    pub decision: Decision,
+    /// The mail to send, rendered.
+    pub outgoing: Vec<Outgoing>,
+    /// Why a person has to look at the mail, if one has to.
+    pub quarantined: Option<String>,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Taken {
+    /// It was decided on and written.
+    Decided {
+        /// What it is, as decided.
+        judgement: Judgement,
+        /// Its case.
+        case: Option<CaseId>,
+        /// How many mails go out because of it.
+        letters: usize,
+    },
+    /// It was here before, at this place or another.
+    SeenBefore,
+}
+
+/// What an attempt to deliver came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The mail's number in the store.
+    pub number: i64,
+    /// When the attempt ended.
+    pub at: Timestamp,
+    /// What follows.
+    pub after: AfterAttempt,
+    /// The server's last word.
+    pub reply: String,
+}
+
+/// A change of a case by a person's word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseChange {
+    /// The case after it.
+    pub case: Case,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// The mail that goes out.
+    pub outgoing: Vec<Outgoing>,
+}
+
+/// The store. Clones share its two threads: one that writes, one that reads.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: Worker,
+    reader: Worker,
+}
+
+impl Store {
+    /// Opens the store at `path`, creating or upgrading it.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] and [`StoreError::Newer`], with the way out.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let writer =
+            Worker::start("store-write", connection::open(path, Access::Write)?, Begin::Immediate)?;
+        let reader =
+            Worker::start("store-read", connection::open(path, Access::Read)?, Begin::Deferred)?;
+        Ok(Self { writer, reader })
+    }
+
+    /// Opens a store that must be there already, for a command that looks or changes a case.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] where there is none.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            let why = "there is no such file; `embargod run --once` makes it".to_owned();
+            return Err(StoreError::Open { path: path.to_owned(), why });
+        }
+        Self::open(path)
+    }
+
+    /// Looks whether the store at `path` can be used by this version, and changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the way out.
+    pub fn inspect(path: &Path) -> Result<(), StoreError> {
+        connection::open(path, Access::Read).map(drop)
+    }
+
+    /// Takes the lock of the one daemon that may work on the store at `path`.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] where another daemon has it.
+    pub fn lock(path: &Path) -> Result<RunLock, StoreError> {
+        connection::lock(path)
+    }
+
+    /// Takes in one mail: looks up what its decision wants to know, decides, and writes all of it.
+    /// Mails queued one after another are committed in that order, many together where they wait.
+    pub async fn take_in(
+        &self,
+        incoming: Incoming,
+        lookups: Lookups,
+        decide: impl FnOnce(Known) -> Written + Send + 'static,
+    ) -> Pending<Taken> {
+        self.writer.queue(move |c| incoming::take_in(c, &incoming, &lookups, decide)).await
+    }
+
+    /// Up to where a folder has been looked at.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn position(&self, folder: String) -> Result<Position, StoreError> {
+        self.reader.run(move |c| incoming::position(c, &folder)).await
+    }
+
+    /// The unique names seen in a Maildir.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn seen_names(&self, folder: String) -> Result<Vec<String>, StoreError> {
+        self.reader.run(move |c| incoming::seen_names(c, &folder)).await
+    }
+
+    /// Notes up to where a folder has been looked at.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn advance(&self, folder: String, to: Position) -> Result<(), StoreError> {
+        self.writer.run(move |c| incoming::advance(c, &folder, to)).await
+    }
+
+    /// The mail that is due, longest waiting first.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Queued>, StoreError> {
+        self.reader.run(move |c| outbox::due(c, now, limit)).await
+    }
+
+    /// When the next mail is due.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.reader.run(outbox::next_due).await
+    }
+
+    /// Writes what an attempt came to, and what `consequences` says it means for the case.
+    pub async fn settle(
+        &self,
+        settled: Settled,
+        consequences: impl FnOnce(&Case) -> Vec<Event> + Send + 'static,
+    ) -> Pending<()> {
+        self.writer.queue(move |c| outbox::settle(c, &settled, consequences)).await
+    }
+
+    /// Changes a case by a person's word: `change` sees the case as it is and says what becomes of
+    /// it, or refuses.
+    ///
+    /// # Errors
+    /// Any failure of the store; the refusal comes back as the inner error.
+    pub async fn change_case<E: Send + 'static>(
+        &self,
+        id: CaseId,
+        now: Timestamp,
+        change: impl FnOnce(CaseFile) -> Result<CaseChange, E> + Send + 'static,
+    ) -> Result<Option<Result<Case, E>>, StoreError> {
+        self.writer
+            .run(move |c| {
+                let Some(file) = views::case_file(c, id)? else { return Ok(None) };
+                let changed = match change(file) {
+                    Ok(changed) => changed,
+                    Err(refusal) => return Ok(Some(Err(refusal))),
+                };
+                cases::save(c, &changed.case)?;
+                cases::add_events(c, id, &changed.events)?;
+                for mail in &changed.outgoing {
+                    outbox::add(c, mail, now)?;
+                }
+                Ok(Some(Ok(changed.case)))
+            })
+            .await
+    }
+
+    /// The last digest of a maintainer.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn last_digest(&self, handle: String) -> Result<Option<LastDigest>, StoreError> {
+        self.reader.run(move |c| digests::last(c, &handle)).await
+    }
+
+    /// Writes the digest of a maintainer for one local day, and its mail if there is one. A second
+    /// digest for the day changes nothing.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn write_digest(
+        &self,
+        handle: String,
+        day: NaiveDate,
+        now: Timestamp,
+        mail: Option<Outgoing>,
+    ) -> Result<(), StoreError> {
+        self.writer.run(move |c| digests::write(c, &handle, day, now, mail.as_ref())).await
+    }
+
+    /// Cases, newest first.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn cases(&self, which: Which) -> Result<Vec<Case>, StoreError> {
+        self.reader.run(move |c| cases::list(c, which)).await
+    }
+
+    /// A case with its history.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn case_file(&self, id: CaseId) -> Result<Option<CaseFile>, StoreError> {
+        self.reader.run(move |c| views::case_file(c, id)).await
+    }
+
+    /// The latest mail taken in, oldest first.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn mail(&self) -> Result<Vec<MailLine>, StoreError> {
+        self.reader.run(views::mail).await
+    }
+
+    /// What a digest may show of the time since `since`.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn work(&self, since: Timestamp) -> Result<WorkView, StoreError> {
+        self.reader.run(move |c| views::work(c, since)).await
+    }
+}
+
+/// The path in a `sqlite:PATH` URL, relative to `base`.
+pub fn path_of_url(url: &str, base: &Path) -> Option<PathBuf> {
+    url.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(|path| base.join(path))
+}

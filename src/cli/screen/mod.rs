@@ -6,13 +6,16 @@
 
 mod sources;
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
+use super::Failure;
+use crate::config::{Secrets, Settings, locate};
+use crate::daemon::desk::rules;
 use crate::domain::address::displayable;
 use crate::domain::judgement::{Format, Judgement, Kind, Reason};
 use crate::domain::mail::Mail;
@@ -20,6 +23,9 @@ use crate::mail::read::read;
 use crate::policy::judge::{Surroundings, judge};
 
 use sources::Source;
+
+/// How much of a mail is read where no configuration says so.
+const DEFAULT_LIMIT: u64 = 25 * 1024 * 1024;
 
 /// Judge mail files by the policy, without a store and without sending.
 #[derive(Debug, Clone, Args)]
@@ -44,17 +50,32 @@ struct Line<'a> {
     message_id: Option<String>,
 }
 
+/// Screens by the configuration, where there is one: it knows the project and its maintainers.
+///
+/// # Errors
+/// 1 where a source cannot be read, 2 where the configuration that was named is wrong.
+pub fn screen(config: Option<&Path>, args: &ScreenArgs) -> Result<(), Failure> {
+    let settings = match (config, locate(config)) {
+        (None, Err(_)) => None,
+        (_, found) => Some(Settings::load(&found?, Secrets::Skip)?),
+    };
+    let surroundings = settings.as_ref().map(|s| rules(s).surroundings()).unwrap_or_default();
+    let limit = settings.map_or(DEFAULT_LIMIT, |settings| settings.limits.message_bytes);
+    let mut out = BufWriter::new(io::stdout().lock());
+    Ok(judge_all(args, &surroundings, limit, &mut out)?)
+}
+
 /// Judges all mails of the given sources. `limit` is the number of bytes that are read of a mail.
 ///
 /// # Errors
 ///
 /// A source that cannot be read, after all others were judged; an output that cannot be written to.
-pub fn screen(
+pub fn judge_all(
     args: &ScreenArgs,
     surroundings: &Surroundings,
     limit: u64,
     out: &mut dyn Write,
-) -> Result<()> {
+) -> anyhow::Result<()> {
     let mut unread = Vec::new();
     for path in &args.paths {
         let mut each = |source: Source| -> io::Result<()> {

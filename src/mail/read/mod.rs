@@ -19,6 +19,7 @@ mod html;
 mod html_style;
 mod limits;
 mod parts;
+pub(in crate::mail) mod recipients;
 mod report;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

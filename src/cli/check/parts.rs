@@ -1,0 +1,198 @@
+//! Each part that `embargod check` tries, independent of the others.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use chrono::Datelike;
+
+use super::finding::{Finding, Outcome, Trouble};
+use crate::config::{Secrets, Settings};
+use crate::daemon::desk::Desk;
+use crate::domain::Timestamp;
+use crate::domain::mode::Mode;
+use crate::mail::inbox::{Inbox, InboxError, InboxSettings, Retry, Source};
+use crate::mail::outbox::{self, Fault, Outbox, OutboxSettings, Transport};
+use crate::mail::tls;
+use crate::store::{Store, StoreError};
+
+/// A clock outside of these years is wrong, and so would every promise be.
+const SANE_YEARS: std::ops::RangeInclusive<i32> = 2025..=2099;
+
+/// The configuration that was read.
+pub fn configuration(settings: &Settings, secrets: Secrets) -> Finding {
+    let people = match settings.maintainers.len() {
+        1 => "1 maintainer".to_owned(),
+        number => format!("{number} maintainers"),
+    };
+    let mode = match settings.mode {
+        Mode::Live => "mode live",
+        Mode::Observe => "mode observe: reporters are sent nothing",
+    };
+    let passwords = match secrets {
+        Secrets::Required => "",
+        Secrets::Skip => ", passwords not read",
+    };
+    let file = settings.file.display();
+    let detail = format!("{file}: {}, {people}, {mode}{passwords}", settings.project.name);
+    Finding::new("configuration", Outcome::Fine(detail))
+}
+
+/// The texts of letters: each kind is written once with sample facts.
+pub fn templates(settings: &Settings) -> Finding {
+    let outcome = match Desk::of(settings) {
+        Ok(_) => Outcome::Fine(settings.templates.as_ref().map_or_else(
+            || "the built-in ones".to_owned(),
+            |folder| format!("the built-in ones and those in {}", folder.display()),
+        )),
+        Err(error) => Outcome::Failed(Trouble::Wrong, error.to_string()),
+    };
+    Finding::new("templates", outcome)
+}
+
+/// The store: its folder can be written, its file is private and readable by this version.
+pub fn store(path: &Path) -> Finding {
+    let outcome = match examine(path) {
+        Ok(detail) => Outcome::Fine(detail),
+        Err((trouble, why)) => Outcome::Failed(trouble, why),
+    };
+    Finding::new("store", outcome)
+}
+
+fn examine(path: &Path) -> Result<String, (Trouble, String)> {
+    let broken = |why: String| (Trouble::Broken, why);
+    let shown = path.display();
+    // SQLite makes files of its own beside the database, so the folder counts, not only the file.
+    probe(path).map_err(|error| {
+        let folder = path.parent().unwrap_or(Path::new(".")).display();
+        broken(format!("{folder} cannot be written: {error}; give it to the user embargod runs as"))
+    })?;
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(format!("{shown} will be made at the first start"));
+        }
+        found => found.map_err(|error| broken(format!("{shown}: {error}")))?,
+    };
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        let why = format!("{shown} is open to others (mode {mode:04o}); run chmod 600 {shown}");
+        return Err(broken(why));
+    }
+    match Store::inspect(path) {
+        Ok(()) => Ok(format!("{shown}, mode {mode:04o}")),
+        Err(error @ StoreError::Busy) => Err((Trouble::Away, error.to_string())),
+        Err(error) => Err(broken(error.to_string())),
+    }
+}
+
+/// Makes and removes a file beside the store.
+fn probe(path: &Path) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".check-{}", std::process::id()));
+    let probe: PathBuf = path.with_file_name(name);
+    OpenOptions::new().write(true).create_new(true).open(&probe)?;
+    fs::remove_file(&probe)
+}
+
+/// The clock, and the zone in which the digest's hour is counted.
+pub fn clock(settings: &Settings, now: Timestamp) -> Finding {
+    let schedule = &settings.digest;
+    let outcome = if SANE_YEARS.contains(&now.year()) {
+        let local = now.with_timezone(&schedule.timezone);
+        Outcome::Fine(format!(
+            "{}; the digest goes out at {} ({}, now {})",
+            now.format("%Y-%m-%d %H:%M UTC"),
+            schedule.at.format("%H:%M"),
+            schedule.timezone,
+            local.format("%H:%M %Z"),
+        ))
+    } else {
+        let why = format!("it is not the year {}; run timedatectl set-ntp true", now.year());
+        Outcome::Failed(Trouble::Broken, why)
+    };
+    Finding::new("clock", outcome)
+}
+
+/// The inbox: as far as opening the folder.
+pub async fn inbox(settings: &InboxSettings, secrets: Secrets) -> Finding {
+    let outcome = match (&settings.source, secrets) {
+        (Source::Imap { .. }, Secrets::Skip) => Outcome::Skipped("--offline".to_owned()),
+        _ => match Inbox::open(settings).await {
+            Ok(_) => Outcome::Fine(inbox_detail(settings)),
+            Err(error) => {
+                Outcome::Failed(inbox_trouble(&error), format!("{}: {error}", error.step()))
+            }
+        },
+    };
+    Finding::new("inbox", outcome)
+}
+
+fn inbox_detail(settings: &InboxSettings) -> String {
+    let place = match &settings.source {
+        Source::Imap { server, user, folder, .. } => {
+            format!("{}, folder {folder} of {user}", address_of(server))
+        }
+        Source::Maildir(path) => format!("Maildir {}", path.display()),
+    };
+    match settings.only_to.as_slice() {
+        [] => format!("{place}; the whole folder is taken"),
+        only_to => {
+            let addresses = only_to.iter().map(|a| a.as_str()).collect::<Vec<_>>().join(", ");
+            format!("{place}; only mail to {addresses} is taken")
+        }
+    }
+}
+
+fn inbox_trouble(error: &InboxError) -> Trouble {
+    match error.retry() {
+        Retry::Soon => Trouble::Away,
+        Retry::Later => Trouble::Broken,
+    }
+}
+
+/// The outbox: everything short of sending a mail.
+pub async fn outbox(settings: &OutboxSettings, secrets: Secrets) -> Finding {
+    let outcome = match (&settings.transport, secrets) {
+        (Transport::Smtp { .. }, Secrets::Skip) => Outcome::Skipped("--offline".to_owned()),
+        (transport, _) => {
+            let mut outbox = Outbox::new(settings);
+            let tried = outbox.check().await;
+            outbox.close().await;
+            match tried {
+                Ok(()) => Outcome::Fine(outbox_detail(transport)),
+                Err(fault) => Outcome::Failed(outbox_trouble(&fault), fault.to_string()),
+            }
+        }
+    };
+    Finding::new("outbox", outcome)
+}
+
+fn outbox_detail(transport: &Transport) -> String {
+    match transport {
+        Transport::Smtp { server, login: Some((user, _)), .. } => {
+            format!("{} as {user}", address_of(server))
+        }
+        Transport::Smtp { server, login: None, .. } => format!("{}, no login", address_of(server)),
+        Transport::Sendmail(command) => format!("command {}", command.display()),
+        Transport::Maildir(folder) => format!("Maildir {}", folder.display()),
+    }
+}
+
+fn outbox_trouble(fault: &Fault) -> Trouble {
+    match fault.step {
+        outbox::Step::Connection(tls::Step::Name | tls::Step::Tcp) | outbox::Step::Hello => {
+            Trouble::Away
+        }
+        _ => Trouble::Broken,
+    }
+}
+
+fn address_of(server: &tls::Server) -> String {
+    let protection = match server.security {
+        tls::Security::Tls => "TLS",
+        tls::Security::StartTls => "STARTTLS",
+        tls::Security::Plain => "not encrypted",
+    };
+    format!("{} port {} ({protection})", server.host, server.port)
+}

@@ -1,0 +1,81 @@
+//! `embargod run`: the daemon.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::Failure;
+use super::log::{self, Loudness};
+use crate::config::{Secrets, Settings, locate};
+use crate::daemon::intake::IntakeError;
+use crate::daemon::once::{Ended, once};
+use crate::daemon::service::{self, ServiceError};
+
+/// The daemon: read the inbox, answer, send the digest.
+///
+/// Runs until it is told to stop (SIGTERM, SIGINT), and re-reads its configuration on SIGHUP.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Take in all that waits in the inbox, send all that is due, and exit
+    #[arg(long)]
+    once: bool,
+}
+
+/// Runs the daemon.
+///
+/// # Errors
+/// 2 for a wrong configuration, 75 where `--once` met a server that is away, 1 for the rest.
+pub fn run(config: Option<&Path>, args: &RunArgs) -> Result<(), Failure> {
+    log::start(Loudness::Events);
+    let file = locate(config)?;
+    let settings = Settings::load(&file, Secrets::Required)?;
+    let runtime = runtime()?;
+    if args.once {
+        let ended = runtime.block_on(once(&settings))?;
+        return once_ended(&ended);
+    }
+    let reload = move || Settings::load(&file, Secrets::Required).map_err(|e| e.to_string());
+    Ok(runtime.block_on(service::run(settings, reload))?)
+}
+
+/// A runtime for the daemon: two workers are enough to judge while the network waits.
+///
+/// # Errors
+/// Where the system gives no threads.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(8)
+        .enable_all()
+        .build()
+        .map_err(|e| anyhow::anyhow!("cannot start: {e}"))?;
+    Ok(runtime)
+}
+
+fn once_ended(ended: &Ended) -> Result<(), Failure> {
+    tracing::info!(
+        taken_in = ended.taken_in.decided,
+        sent = ended.sent.sent,
+        deferred = ended.sent.deferred,
+        "done"
+    );
+    if ended.sent.deferred > 0 {
+        let what = format!("{} mails could not be sent yet", ended.sent.deferred);
+        return Err(Failure::TryLater(what));
+    }
+    Ok(())
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Store(error) | ServiceError::Intake(IntakeError::Store(error)) => {
+                error.into()
+            }
+            ServiceError::Intake(IntakeError::Inbox(error)) => Self::TryLater(error.to_string()),
+            ServiceError::Templates(error) => Self::Wrong(error.to_string()),
+            ServiceError::Tick(error) => Self::Failed(error.into()),
+            ServiceError::Signals(_) | ServiceError::Broken(_) => Self::Failed(error.into()),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Every section and key that a configuration may have: the vocabulary, in one place.
+//!
+//! Promises: a key that is not here is refused; a test sets each key that is here to nonsense and
+//! sees it refused too, so none is listed and then ignored.
+
+/// A section of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SectionKeys {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is written once or repeated.
+    pub shape: Shape,
+    /// Its keys.
+    pub keys: &'static [&'static str],
+}
+
+/// How a section is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `[name]`, once.
+    Once,
+    /// `[[name]]`, as often as needed.
+    Repeated,
+}
+
+/// Every section.
+pub const SECTIONS: &[SectionKeys] = &[
+    once("project", &["name", "address", "policy"]),
+    once("inbox", &["server", "user", "password_file", "ca", "folder", "only_to", "poll"]),
+    once(
+        "outbox",
+        &["server", "user", "password_file", "ca", "hello", "mode", "bounces", "give_up_after"],
+    ),
+    once("store", &["url"]),
+    repeated("maintainers", &["handle", "name", "address", "lead"]),
+    once(
+        "sla",
+        &["acknowledge_within", "respond_within", "update_every", "disclose_within", "calendar"],
+    ),
+    once("digest", &["at", "timezone", "when_empty"]),
+    once("limits", &["message_bytes"]),
+    once("templates", &["folder"]),
+    repeated("release_lines", &["name"]),
+    once("scope", &["packages"]),
+    repeated("exclusions", &["id", "cwe", "title", "terms", "evidence", "unless", "reply"]),
+];
+
+const fn once(name: &'static str, keys: &'static [&'static str]) -> SectionKeys {
+    SectionKeys { name, shape: Shape::Once, keys }
+}
+
+const fn repeated(name: &'static str, keys: &'static [&'static str]) -> SectionKeys {
+    SectionKeys { name, shape: Shape::Repeated, keys }
+}
+
+/// The keys of a section; none for a section that does not exist.
+pub(super) fn keys_of(section: &str) -> &'static [&'static str] {
+    SECTIONS.iter().find(|known| known.name == section).map_or(&[], |known| known.keys)
+}

@@ -1,0 +1,190 @@
+//! What the project is, who answers for it, and what it promised.
+
+use std::collections::BTreeSet;
+
+use super::error::ConfigError;
+use super::mailboxes::a_folder;
+use super::section::Section;
+use super::value::Value;
+use crate::domain::address::Address;
+use crate::domain::people::{Maintainer, Project};
+use crate::policy::promise::{Calendar, Promises};
+use crate::policy::schedule::{DigestSchedule, WhenEmpty};
+use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
+
+/// Reads `[project]`.
+pub(super) fn project(mut section: Section<'_>) -> Result<Project, ConfigError> {
+    Ok(Project {
+        name: section.required("name", Value::line)?,
+        address: section.required("address", Value::address)?,
+        policy: section.optional("policy", Value::web_page)?,
+    })
+}
+
+/// Reads every `[[maintainers]]`. Where nobody leads, the first does.
+pub(super) fn maintainers(
+    sections: Vec<Section<'_>>,
+    own: &[Address],
+) -> Result<Vec<Maintainer>, ConfigError> {
+    let mut handles = BTreeSet::new();
+    let mut addresses = BTreeSet::new();
+    let mut led = None::<String>;
+    let mut people = Vec::new();
+    for mut section in sections {
+        let handle = section.required("handle", |value| {
+            let handle = short_name(value)?;
+            match handles.insert(handle.to_lowercase()) {
+                true => Ok(handle),
+                false => Err(value.error(
+                    format!("{handle:?} is taken by another maintainer"),
+                    "a handle of their own, whatever its case",
+                )),
+            }
+        })?;
+        let name = section.required("name", Value::line)?;
+        let address = section.required("address", |value| {
+            let address = value.address()?;
+            if own.contains(&address) {
+                return Err(value.error(
+                    "is the project's own: the digest would come back as mail to the project",
+                    "the maintainer's personal address",
+                ));
+            }
+            match addresses.insert(address.clone()) {
+                true => Ok(address),
+                false => Err(value.error(
+                    format!("{address} is another maintainer's too"),
+                    "an address of their own: it tells whose command a mail is",
+                )),
+            }
+        })?;
+        let lead = section.optional("lead", |value| match (value.truth()?, &led) {
+            (true, Some(other)) => {
+                Err(value.error(format!("{other:?} leads already"), "one lead at most"))
+            }
+            (lead, _) => Ok(lead),
+        })?;
+        if lead == Some(true) {
+            led = Some(handle.clone());
+        }
+        people.push(Maintainer { handle, name, address, lead: lead == Some(true) });
+    }
+    if led.is_none()
+        && let Some(first) = people.first_mut()
+    {
+        first.lead = true;
+    }
+    Ok(people)
+}
+
+/// Reads `[sla]`.
+pub(super) fn promises(mut section: Section<'_>) -> Result<(Promises, Calendar), ConfigError> {
+    let usual = Promises::default();
+    let mut promise = |key| section.optional(key, Value::promise);
+    let promises = Promises {
+        acknowledge_within: promise("acknowledge_within")?.unwrap_or(usual.acknowledge_within),
+        respond_within: promise("respond_within")?.unwrap_or(usual.respond_within),
+        update_every: promise("update_every")?.unwrap_or(usual.update_every),
+        disclose_within: promise("disclose_within")?.unwrap_or(usual.disclose_within),
+    };
+    let calendar = section.optional("calendar", |value| match value.text("\"continuous\"")? {
+        "business" => Err(value.error(
+            "working days are not counted yet, and a promise counted wrongly is worse than none",
+            "\"continuous\" in this version",
+        )),
+        _ => value.one_of(&[("continuous", Calendar::Continuous)]),
+    })?;
+    Ok((promises, calendar.unwrap_or_default()))
+}
+
+/// Reads `[digest]`.
+pub(super) fn digest(mut section: Section<'_>) -> Result<DigestSchedule, ConfigError> {
+    let usual = DigestSchedule::default();
+    let when_empty = [("send", WhenEmpty::Send), ("skip", WhenEmpty::Skip)];
+    Ok(DigestSchedule {
+        at: section.optional("at", Value::time_of_day)?.unwrap_or(usual.at),
+        timezone: section.optional("timezone", Value::time_zone)?.unwrap_or(usual.timezone),
+        when_empty: section
+            .optional("when_empty", |value| value.one_of(&when_empty))?
+            .unwrap_or(usual.when_empty),
+    })
+}
+
+/// Reads `[templates]`.
+pub(super) fn templates(
+    mut section: Section<'_>,
+) -> Result<Option<std::path::PathBuf>, ConfigError> {
+    section.optional("folder", |value| {
+        let path = value.path()?;
+        a_folder(value, &path).map(|()| path)
+    })
+}
+
+/// Reads every `[[release_lines]]`.
+pub(super) fn release_lines(sections: Vec<Section<'_>>) -> Result<Vec<ReleaseLine>, ConfigError> {
+    let mut names = BTreeSet::new();
+    let read = |mut section: Section<'_>| {
+        let name = section.required("name", |value| unique(value, value.line()?, &mut names))?;
+        Ok(ReleaseLine { name })
+    };
+    sections.into_iter().map(read).collect()
+}
+
+/// Reads `[scope]`.
+pub(super) fn scope(mut section: Section<'_>) -> Result<Scope, ConfigError> {
+    let packages = section.optional("packages", |value| value.list(Value::line))?;
+    Ok(Scope { packages: packages.unwrap_or_default() })
+}
+
+/// Reads every `[[exclusions]]`.
+pub(super) fn exclusions(sections: Vec<Section<'_>>) -> Result<Vec<Exclusion>, ConfigError> {
+    let mut ids = BTreeSet::new();
+    let read = |mut section: Section<'_>| {
+        Ok(Exclusion {
+            id: section.required("id", |value| unique(value, short_name(value)?, &mut ids))?,
+            cwe: section
+                .optional("cwe", |value| value.parsed("CWE number", "the form \"CWE-1357\""))?,
+            title: section.required("title", Value::line)?,
+            terms: section.optional("terms", phrases)?.unwrap_or_default(),
+            evidence: section.optional("evidence", combinations)?.unwrap_or_default(),
+            unless: section.optional("unless", combinations)?.unwrap_or_default(),
+            reply: section.optional("reply", Value::paragraphs)?,
+        })
+    };
+    sections.into_iter().map(read).collect()
+}
+
+fn phrases(value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
+    value.list(Value::phrase)
+}
+
+/// Lists of phrases that have to come together.
+fn combinations(value: &Value<'_>) -> Result<Vec<Vec<String>>, ConfigError> {
+    value.list(phrases)
+}
+
+/// A name that stands in commands and tables.
+fn short_name(value: &Value<'_>) -> Result<String, ConfigError> {
+    let name = value.line()?;
+    let sound = name.len() <= 40
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    match sound {
+        true => Ok(name),
+        false => Err(value.error(
+            format!("{name:?} does not fit into a command"),
+            "up to 40 letters, digits, - _ and . of ASCII, the first a letter or a digit",
+        )),
+    }
+}
+
+fn unique(
+    value: &Value<'_>,
+    name: String,
+    taken: &mut BTreeSet<String>,
+) -> Result<String, ConfigError> {
+    match taken.insert(name.to_lowercase()) {
+        true => Ok(name),
+        false => Err(value.error(format!("{name:?} is there twice"), "each only once")),
+    }
+}

@@ -1,0 +1,160 @@
+//! The meaning of a configuration: every value checked, every default filled in.
+
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+
+use super::document::Document;
+use super::error::ConfigError;
+use super::secrets::{Secrets, Vault};
+use super::section::{Section, Sections};
+use super::{mailboxes, policy};
+use crate::domain::address::Address;
+use crate::domain::mode::Mode;
+use crate::domain::people::{Maintainer, Project};
+use crate::mail::inbox::InboxSettings;
+use crate::mail::outbox::OutboxSettings;
+use crate::policy::promise::{Calendar, Promises};
+use crate::policy::schedule::DigestSchedule;
+use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
+
+/// Everything that `daemon.toml` says.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// The project.
+    pub project: Project,
+    /// Where reports come in.
+    pub inbox: InboxSettings,
+    /// Where mail goes out.
+    pub outbox: OutboxSettings,
+    /// Whether reporters are answered.
+    pub mode: Mode,
+    /// The envelope sender of answers; `None` is the null sender.
+    pub bounces: Option<Address>,
+    /// How old a mail gets before it is no longer tried.
+    pub give_up_after: TimeDelta,
+    /// The SQLite file.
+    pub store: PathBuf,
+    /// Who answers for the project: at least one, exactly one of them the lead.
+    pub maintainers: Vec<Maintainer>,
+    /// What the project promised.
+    pub promises: Promises,
+    /// Which hours count towards a promise.
+    pub calendar: Calendar,
+    /// When the digest goes out.
+    pub digest: DigestSchedule,
+    /// What embargod takes in at most.
+    pub limits: Limits,
+    /// The lines of releases that get fixes.
+    pub release_lines: Vec<ReleaseLine>,
+    /// What the project answers for.
+    pub scope: Scope,
+    /// What is not a vulnerability here.
+    pub exclusions: Vec<Exclusion>,
+    /// A folder of texts that replace the built-in ones.
+    pub templates: Option<PathBuf>,
+}
+
+/// `[limits]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Of a larger mail only the beginning is read.
+    pub message_bytes: u64,
+}
+
+impl Settings {
+    /// Reads a configuration, with the credentials that the service manager handed over.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the first thing that is wrong with it.
+    pub fn load(file: &Path, secrets: Secrets) -> Result<Self, ConfigError> {
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Self::load_with(file, secrets, credentials)
+    }
+
+    /// Reads a configuration, with the credentials in a folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the first thing that is wrong with it.
+    pub fn load_with(
+        file: &Path,
+        secrets: Secrets,
+        credentials: Option<PathBuf>,
+    ) -> Result<Self, ConfigError> {
+        let document = Document::read(file)?;
+        Self::of(&document, &Vault { secrets, credentials })
+    }
+
+    fn of(document: &Document, vault: &Vault) -> Result<Self, ConfigError> {
+        let mut sections = Sections::of(document)?;
+        let project = policy::project(sections.once("project")?)?;
+        let outbox = mailboxes::outbox(sections.once("outbox")?, vault, &project.address)?;
+        let own: Vec<Address> =
+            std::iter::once(&project.address).chain(&outbox.bounces).cloned().collect();
+        let limits = limits(sections.once("limits")?)?;
+        let inbox = sections.once("inbox")?;
+        let inbox = mailboxes::inbox(inbox, vault, &own, limits.message_bytes)?;
+        let store = store(sections.once("store")?, document)?;
+        let maintainers = policy::maintainers(sections.repeated("maintainers")?, &own)?;
+        if maintainers.is_empty() {
+            return Err(ConfigError {
+                key: Some("maintainers".to_owned()),
+                allowed: Some("[[maintainers]] with handle, name and address".to_owned()),
+                ..document.unplaced("nobody answers for the project".to_owned())
+            });
+        }
+        let (promises, calendar) = policy::promises(sections.once("sla")?)?;
+        Ok(Self {
+            file: document.file().to_owned(),
+            project,
+            inbox,
+            outbox: outbox.settings,
+            mode: outbox.mode,
+            bounces: outbox.bounces,
+            give_up_after: outbox.give_up_after,
+            store,
+            maintainers,
+            promises,
+            calendar,
+            digest: policy::digest(sections.once("digest")?)?,
+            limits,
+            release_lines: policy::release_lines(sections.repeated("release_lines")?)?,
+            scope: policy::scope(sections.once("scope")?)?,
+            exclusions: policy::exclusions(sections.repeated("exclusions")?)?,
+            templates: policy::templates(sections.once("templates")?)?,
+        })
+    }
+}
+
+/// Reads `[store]`: so far an SQLite file, in a folder that is there.
+fn store(mut section: Section<'_>, document: &Document) -> Result<PathBuf, ConfigError> {
+    let allowed = "\"sqlite:PATH\"";
+    let stated = section.optional("url", |value| {
+        let path = match value.text(allowed)?.split_once(':') {
+            Some(("sqlite", path)) if !path.starts_with("//") => value.resolve(path)?,
+            Some(("sqlite", _)) => {
+                let problem = "a path follows sqlite: without slashes of its own";
+                return Err(value.error(problem, allowed));
+            }
+            // Not repeated: the address of a database server may have a password in it.
+            _ => return Err(value.error("is no store that embargod knows", allowed)),
+        };
+        match path.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => Ok(path),
+            Some(parent) => mailboxes::a_folder(value, parent).map(|()| path),
+            None => Err(value.error("names no file", allowed)),
+        }
+    })?;
+    Ok(stated.unwrap_or_else(|| document.resolve("embargod.db")))
+}
+
+/// Reads `[limits]`.
+fn limits(mut section: Section<'_>) -> Result<Limits, ConfigError> {
+    // SQLite's own limit on one value is a thousand million bytes.
+    let message_bytes = section
+        .optional("message_bytes", |value| value.size(1024..=512 * 1024 * 1024))?
+        .unwrap_or(25 * 1024 * 1024);
+    Ok(Limits { message_bytes })
+}

@@ -1,0 +1,167 @@
+//! Where one mail is worked on: read, judged, decided on, answered in its final form.
+//!
+//! Reading and judging happen on a thread of their own, since a hostile mail may take its time; the
+//! decision and the rendering happen within the store's transaction, where the state they rest on
+//! cannot change.
+
+use std::sync::Arc;
+
+use chrono::Datelike;
+use sha2::{Digest as _, Sha256};
+
+use super::{now, token};
+use crate::config::Settings;
+use crate::domain::Timestamp;
+use crate::domain::address::displayable;
+use crate::domain::decision::{Decision, Placement};
+use crate::domain::judgement::{Judgement, Kind, Reason};
+use crate::domain::lookup::{Incoming, Known, Lookups};
+use crate::mail::compose::{ComposeError, Composer, ComposerSettings};
+use crate::mail::inbox::Arrived;
+use crate::mail::read::read;
+use crate::policy::decide::{Arrival, decide};
+use crate::policy::judge::judge;
+use crate::policy::rules::Rules;
+use crate::policy::thread;
+use crate::store::Written;
+
+/// The rules and the templates that mail is worked on with.
+#[derive(Debug)]
+pub struct Desk {
+    /// The project's policy.
+    pub rules: Rules,
+    /// The templates.
+    pub composer: Composer,
+}
+
+/// The policy of a configuration.
+pub fn rules(settings: &Settings) -> Rules {
+    Rules {
+        project: settings.project.clone(),
+        bounces: settings.bounces.clone(),
+        maintainers: settings.maintainers.clone(),
+        promises: settings.promises,
+    }
+}
+
+/// A mail that was read and judged, ready to be decided on.
+#[derive(Debug)]
+pub struct Judged {
+    /// The mail as the store keeps it.
+    pub incoming: Incoming,
+    /// What the decision wants to know.
+    pub lookups: Lookups,
+    /// The mail as the decision sees it; `None` where reading it failed.
+    arrival: Option<Arrival>,
+}
+
+impl Desk {
+    /// The desk of a configuration.
+    ///
+    /// # Errors
+    /// Where a template cannot be used.
+    pub fn of(settings: &Settings) -> Result<Self, ComposeError> {
+        let composer = Composer::new(ComposerSettings {
+            project: settings.project.clone(),
+            mode: settings.mode,
+            bounces: settings.bounces.clone(),
+            templates: settings.templates.clone(),
+        })?;
+        composer.check()?;
+        Ok(Self { rules: rules(settings), composer })
+    }
+
+    /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
+    /// answer with [`Judged::unreadable`].
+    pub fn judge(&self, arrived: Arrived) -> Judged {
+        let now = now();
+        let mail = read(&arrived.raw, arrived.size);
+        let judgement = judge(&mail, &self.rules.surroundings());
+        let author = mail.author();
+        let incoming = Incoming {
+            from: author.map(|author| author.address.clone()),
+            from_name: author.and_then(|author| author.name.clone()),
+            subject: displayable(&mail.subject),
+            message_id: mail.message_id.clone(),
+            ..unread(arrived, now)
+        };
+        Judged {
+            lookups: thread::lookups(&mail, now.year()),
+            arrival: Some(Arrival {
+                arrived_at: incoming.arrived_at,
+                missing: Vec::new(),
+                judgement,
+                mail,
+            }),
+            incoming,
+        }
+    }
+}
+
+impl Judged {
+    /// A mail whose reading failed: kept whole, for a person to look at.
+    pub fn unreadable(arrived: Arrived) -> Self {
+        Self { incoming: unread(arrived, now()), lookups: Lookups::default(), arrival: None }
+    }
+
+    /// Decides on the mail and renders its answers, within the store's transaction.
+    pub fn decide(arrival: Option<Arrival>, known: &Known, desk: &Desk, now: Timestamp) -> Written {
+        let Some(arrival) = arrival else {
+            return quarantined("read.failed", "the mail could not be read");
+        };
+        let decision = decide(&arrival, known, now, &desk.rules);
+        let rendered = decision
+            .letters
+            .iter()
+            .map(|letter| desk.composer.compose(letter, now, &token()))
+            .collect::<Result<Vec<_>, _>>();
+        match rendered {
+            Ok(outgoing) => Written { decision, outgoing, quarantined: None },
+            Err(error) => quarantined("compose.failed", &error.to_string()),
+        }
+    }
+
+    /// Splits what the store keeps from what the decision needs.
+    pub fn into_parts(self) -> (Incoming, Lookups, Option<Arrival>) {
+        (self.incoming, self.lookups, self.arrival)
+    }
+}
+
+/// A mail of which nothing is known but its bytes.
+fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
+    Incoming {
+        digest: Sha256::digest(&arrived.raw).into(),
+        place: arrived.place,
+        arrived_at: arrived.arrived_at.min(now),
+        decided_at: now,
+        size: arrived.size,
+        message_id: None,
+        from: None,
+        from_name: None,
+        subject: String::new(),
+        raw: arrived.raw,
+    }
+}
+
+fn quarantined(rule: &str, why: &str) -> Written {
+    let judgement =
+        Judgement { kind: Kind::Malformed, format: None, reasons: vec![Reason::new(rule, why)] };
+    Written {
+        decision: Decision {
+            judgement,
+            placement: Placement::Recorded,
+            events: vec![],
+            letters: vec![],
+        },
+        outgoing: vec![],
+        quarantined: Some(why.to_owned()),
+    }
+}
+
+/// Judges a mail on a thread of its own, whatever it does there.
+pub async fn judge_apart(desk: Arc<Desk>, arrived: Arrived) -> Judged {
+    let spare = arrived.clone();
+    tokio::task::spawn_blocking(move || desk.judge(arrived))
+        .await
+        .unwrap_or_else(|_| Judged::unreadable(spare))
+}

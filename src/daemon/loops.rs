@@ -1,0 +1,69 @@
+//! The loops of one configuration, built together and started together.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::delivery::Delivery;
+use super::desk::Desk;
+use super::heart::Heart;
+use super::intake::Intake;
+use super::progress::{Loop, Progress};
+use super::stop::Stop;
+use super::tick::Tick;
+use crate::config::Settings;
+use crate::mail::compose::ComposeError;
+use crate::policy::retry::Patience;
+use crate::store::{Store, StoreError};
+
+/// Everything that runs, before it runs.
+#[derive(Debug)]
+pub struct Loops {
+    /// From the inbox into the store.
+    pub intake: Intake,
+    /// From the store to the outbox.
+    pub delivery: Delivery,
+    /// What the clock causes.
+    pub tick: Tick,
+}
+
+impl Loops {
+    /// The loops of a configuration.
+    ///
+    /// # Errors
+    /// Where a template cannot be used.
+    pub fn new(settings: &Settings, store: &Store) -> Result<Self, ComposeError> {
+        let desk = Arc::new(Desk::of(settings)?);
+        let written = Arc::new(Notify::new());
+        Ok(Self {
+            intake: Intake {
+                inbox: settings.inbox.clone(),
+                desk: Arc::clone(&desk),
+                store: store.clone(),
+                written: Arc::clone(&written),
+            },
+            delivery: Delivery {
+                outbox: settings.outbox.clone(),
+                store: store.clone(),
+                promises: settings.promises,
+                patience: Patience { letters: settings.give_up_after, ..Patience::default() },
+                written: Arc::clone(&written),
+            },
+            tick: Tick { schedule: settings.digest, desk, store: store.clone(), written },
+        })
+    }
+
+    /// Starts every loop as a task of its own.
+    pub fn start(self, progress: &Arc<Progress>, stop: &Stop) -> JoinSet<Result<(), StoreError>> {
+        let mut running = JoinSet::new();
+        let Self { intake, delivery, tick } = self;
+        let (heart, heard) = (Heart::of(Loop::Intake, progress), stop.clone());
+        running.spawn(async move { intake.run(heart, heard).await });
+        let (heart, heard) = (Heart::of(Loop::Delivery, progress), stop.clone());
+        running.spawn(async move { delivery.run(heart, heard).await });
+        let (heart, heard) = (Heart::of(Loop::Clock, progress), stop.clone());
+        running.spawn(async move { tick.run(heart, heard).await });
+        running
+    }
+}

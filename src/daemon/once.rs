@@ -1,0 +1,60 @@
+//! `run --once`: all that waits is taken in, all that is due is sent, then the end.
+
+use std::sync::Arc;
+
+use super::delivery::Round;
+use super::heart::Heart;
+use super::intake::Count;
+use super::loops::Loops;
+use super::now;
+use super::progress::{Loop, Progress};
+use super::service::ServiceError;
+use super::signals::Signals;
+use super::stop::stop;
+use crate::config::Settings;
+use crate::store::Store;
+
+/// What it came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ended {
+    /// Mails taken in.
+    pub taken_in: Count,
+    /// Mails sent.
+    pub sent: Round,
+}
+
+/// Does everything once. Mail is sent while later mail is still being taken in; where the inbox is
+/// away, what is due is sent all the same before the failure is reported.
+///
+/// # Errors
+/// [`ServiceError`].
+pub async fn once(settings: &Settings) -> Result<Ended, ServiceError> {
+    let _lock = Store::lock(&settings.store)?;
+    let store = Store::open(&settings.store)?;
+    let Loops { intake, delivery, tick } = Loops::new(settings, &store)?;
+    let progress = Arc::new(Progress::default());
+    let hearts = (Heart::of(Loop::Intake, &progress), Heart::of(Loop::Delivery, &progress));
+    tick.once(now()).await?;
+    let mut signals = Signals::listen()?;
+    let (stopper, told) = stop();
+    let (nothing_more, all_written) = stop();
+    let work = async {
+        let mut hears = told.clone();
+        let taking = async {
+            let taken = intake.once(&hearts.0, &mut hears).await;
+            nothing_more.stop();
+            taken
+        };
+        tokio::join!(taking, delivery.drain(&hearts.1, &told, all_written))
+    };
+    let mut work = std::pin::pin!(work);
+    let mut stopper = Some(stopper);
+    let (taken_in, sent) = loop {
+        tokio::select! {
+            done = &mut work => break done,
+            _ = signals.next() => stopper = None,
+        }
+    };
+    drop(stopper);
+    Ok(Ended { taken_in: taken_in?, sent: sent? })
+}

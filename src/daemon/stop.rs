@@ -1,0 +1,45 @@
+//! The word to stop, heard by every loop.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// Says stop, once. Dropping it says it too.
+#[derive(Debug)]
+pub struct Stopper {
+    // Its end is the message: dropping it closes the channel.
+    _open: watch::Sender<()>,
+}
+
+/// Hears the word to stop.
+#[derive(Debug, Clone)]
+pub struct Stop(watch::Receiver<()>);
+
+/// A pair of speaker and listener.
+pub fn stop() -> (Stopper, Stop) {
+    let (sender, receiver) = watch::channel(());
+    (Stopper { _open: sender }, Stop(receiver))
+}
+
+impl Stopper {
+    /// Says stop.
+    pub fn stop(self) {}
+}
+
+impl Stop {
+    /// Waits for the word.
+    pub async fn wait(&mut self) {
+        // The sender never sends: the channel closes when it is gone, and that is the word.
+        while self.0.changed().await.is_ok() {}
+    }
+
+    /// Whether the word was said.
+    pub fn is_said(&self) -> bool {
+        self.0.has_changed().is_err()
+    }
+
+    /// Waits for a time, or for the word if it comes first.
+    pub async fn sleep(&mut self, time: Duration) {
+        let _ = tokio::time::timeout(time, self.wait()).await;
+    }
+}

@@ -1,0 +1,145 @@
+//! Letters with invented facts: every kind, and every branch of the embedded templates.
+
+use chrono::{DateTime, NaiveDate, TimeDelta};
+
+use crate::domain::Timestamp;
+use crate::domain::address::Mailbox;
+use crate::domain::case_id::CaseId;
+use crate::domain::digest::{Clock, Digest, Heading, Line, Section, Urgency};
+use crate::domain::judgement::Format;
+use crate::domain::letter::{Acknowledgement, Answered, Content, Letter, Moment, SentBack};
+use crate::domain::mail::MessageId;
+use crate::domain::people::Project;
+
+/// Monday, 23 November 2026, 09:00 UTC.
+pub fn at() -> Timestamp {
+    DateTime::from_timestamp(1_795_424_400, 0).unwrap_or_default()
+}
+
+/// A letter of every kind, in every variant.
+pub fn letters(project: &Project) -> Vec<Letter> {
+    let acknowledgement = |missing: &[&str], encrypted| {
+        Content::Acknowledgement(Acknowledgement {
+            project: project.name.clone(),
+            policy: project.policy.clone(),
+            case: case(),
+            received: Moment::utc(at()),
+            acknowledge_by: in_hours(48),
+            respond_by: in_hours(96),
+            update_every: "14 days".to_owned(),
+            missing: missing.iter().map(|text| (*text).to_owned()).collect(),
+            encrypted,
+        })
+    };
+    let sent_back = |format, rule: &str| {
+        Content::SentBack(SentBack {
+            project: project.name.clone(),
+            policy: project.policy.clone(),
+            case: case(),
+            format,
+            rule: rule.to_owned(),
+            received: Moment::utc(at()),
+        })
+    };
+    let contents = [
+        acknowledgement(&[], false),
+        acknowledgement(&["Which versions are affected?", "How can it be reproduced?"], false),
+        acknowledgement(&[], true),
+        sent_back(Format::LinkOnly, "body.only-links"),
+        sent_back(Format::AttachmentOnly, "body.only-attachment"),
+        sent_back(Format::Empty, "body.empty"),
+    ];
+    let mut letters: Vec<Letter> = contents
+        .into_iter()
+        .map(|content| Letter {
+            to: Mailbox { name: None, address: project.address.clone() },
+            answers: Some(Answered {
+                message_id: MessageId("report@example.org".to_owned()),
+                references: Vec::new(),
+            }),
+            content,
+        })
+        .collect();
+    letters.push(Letter {
+        to: project.mailbox(),
+        answers: None,
+        content: Content::Digest(digest(&project.name)),
+    });
+    letters
+}
+
+/// A digest with a line of every shape.
+fn digest(project: &str) -> Digest {
+    let line = |subject: &str| Line {
+        number: case().to_string(),
+        subject: subject.to_owned(),
+        age: "3 d".to_owned(),
+        clock: None,
+        handler: None,
+        why: None,
+        command: None,
+    };
+    let clocked = |words: &str, urgency| Line {
+        clock: Some(Clock {
+            promise: "respond",
+            words: words.to_owned(),
+            at: "Tue 24 Nov, 09:00".to_owned(),
+            urgency,
+        }),
+        handler: Some("ada".to_owned()),
+        ..line("Sample subject")
+    };
+    let section = |heading, title: &str, advice: Option<&str>, lines| Section {
+        heading,
+        title: title.to_owned(),
+        advice: advice.map(str::to_owned),
+        lines,
+    };
+    Digest {
+        project: project.to_owned(),
+        reader: "ada".to_owned(),
+        day: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap_or_default(),
+        short_day: "23 Nov".to_owned(),
+        made: "Monday, 23 November 2026, 10:00 CET".to_owned(),
+        headline: "1 overdue, 1 due within a day".to_owned(),
+        sections: vec![
+            section(
+                Heading::Overdue,
+                "Overdue",
+                None,
+                vec![clocked("overdue by 2 d", Urgency::Overdue)],
+            ),
+            section(
+                Heading::DueSoon,
+                "Due within a day",
+                None,
+                vec![clocked("respond in 5 h", Urgency::Soon)],
+            ),
+            section(
+                Heading::Waiting,
+                "Open",
+                None,
+                vec![clocked("update reporter in 9 d", Urgency::Later)],
+            ),
+            section(
+                Heading::SentBack,
+                "Sent back",
+                Some("Overrule with the command below the case."),
+                vec![Line {
+                    why: Some("only behind a link (body.only-links)".to_owned()),
+                    command: Some(format!("embargod case accept {}", case())),
+                    ..line("Sample subject")
+                }],
+            ),
+        ],
+        set_aside: Some("2 bounces, 1 newsletter".to_owned()),
+    }
+}
+
+fn case() -> CaseId {
+    CaseId { year: 2026, number: 1 }
+}
+
+fn in_hours(hours: i64) -> Moment {
+    Moment::utc(at().checked_add_signed(TimeDelta::hours(hours)).unwrap_or_else(at))
+}

@@ -1,0 +1,68 @@
+//! Which promise of a case runs out next, and how that is said.
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::digest::{Clock, Urgency};
+use crate::domain::state::State;
+
+/// The promise of a case that runs out first.
+pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
+    let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
+    let closed = matches!(case.state, State::Returned | State::Closed);
+    [
+        ("acknowledge", unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
+        ("respond", unless(case.responded_at.is_some(), case.respond_by)),
+        ("update reporter", case.next_update_by),
+        ("disclose", unless(case.state >= State::Disclosed, case.embargo_until)),
+    ]
+    .into_iter()
+    .filter_map(|(promise, deadline)| Some((promise, deadline?)))
+    .min_by_key(|(_, deadline)| *deadline)
+    .filter(|_| !closed)
+}
+
+/// A promise as a digest shows it.
+pub fn clock(promise: &'static str, deadline: Timestamp, now: Timestamp, zone: Tz) -> Clock {
+    let left = deadline.signed_duration_since(now);
+    let (words, urgency) = if left < TimeDelta::zero() {
+        (format!("overdue by {}", length(left)), Urgency::Overdue)
+    } else if left <= TimeDelta::hours(24) {
+        (format!("{promise} in {}", length(left)), Urgency::Soon)
+    } else {
+        (format!("{promise} in {}", length(left)), Urgency::Later)
+    };
+    let at = deadline.with_timezone(&zone).format("%a %-d %b, %H:%M").to_string();
+    Clock { promise, words, at, urgency }
+}
+
+/// A length of time, by the unit that a person would use; its sign does not matter.
+pub fn length(time: TimeDelta) -> String {
+    let minutes = time.num_minutes().saturating_abs();
+    match minutes {
+        0..90 => format!("{minutes} min"),
+        90..2880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1440),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_said_in_the_unit_that_a_person_would_use() {
+        for (time, words) in [
+            (TimeDelta::seconds(20), "0 min"),
+            (TimeDelta::minutes(-89), "89 min"),
+            (TimeDelta::minutes(90), "1 h"),
+            (TimeDelta::hours(47), "47 h"),
+            (TimeDelta::hours(48), "2 d"),
+            (TimeDelta::days(400), "400 d"),
+        ] {
+            assert_eq!(length(time), words);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What to say, and to whom.
+
+use crate::domain::Timestamp;
+use crate::domain::address::Mailbox;
+use crate::domain::case::Case;
+use crate::domain::judgement::Format;
+use crate::domain::letter::{Acknowledgement, Answered, Content, Letter, Moment, SentBack};
+use crate::policy::promise::in_words;
+use crate::policy::rules::Rules;
+
+/// What an acknowledgement says of the report itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// Facts that it seems to lack, as questions.
+    pub missing: &'a [String],
+    /// Where its content is.
+    pub format: Format,
+}
+
+/// The acknowledgement of a case's report.
+pub fn acknowledgement(
+    case: &Case,
+    report: Report<'_>,
+    answers: Option<Answered>,
+    now: Timestamp,
+    rules: &Rules,
+) -> Letter {
+    let acknowledge_by =
+        case.acknowledge_by.unwrap_or_else(|| rules.promises.acknowledge_by(case.received_at));
+    Letter {
+        to: recipient(case),
+        answers,
+        content: Content::Acknowledgement(Acknowledgement {
+            project: rules.project.name.clone(),
+            policy: rules.project.policy.clone(),
+            case: case.id,
+            received: Moment::utc(case.received_at),
+            acknowledge_by: Moment::utc(acknowledge_by),
+            respond_by: Moment::utc(rules.promises.respond_by(now)),
+            update_every: in_words(rules.promises.update_every),
+            missing: report.missing.to_vec(),
+            encrypted: report.format == Format::Encrypted,
+        }),
+    }
+}
+
+/// The answer to a report that is not in the body.
+pub fn sent_back(
+    case: &Case,
+    format: Format,
+    rule: &str,
+    answers: Option<Answered>,
+    rules: &Rules,
+) -> Letter {
+    Letter {
+        to: recipient(case),
+        answers,
+        content: Content::SentBack(SentBack {
+            project: rules.project.name.clone(),
+            policy: rules.project.policy.clone(),
+            case: case.id,
+            format,
+            rule: rule.to_owned(),
+            received: Moment::utc(case.last_heard_at),
+        }),
+    }
+}
+
+/// The reporter by address alone: a display name is a stranger's text (invariant 4).
+fn recipient(case: &Case) -> Mailbox {
+    Mailbox { name: None, address: case.reporter.address.clone() }
+}

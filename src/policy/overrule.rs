@@ -1,0 +1,47 @@
+//! A person overrules a return: the report counts as received after all.
+
+use crate::domain::Timestamp;
+use crate::domain::case::{Case, NotAllowed};
+use crate::domain::event::{Actor, Change, Event};
+use crate::domain::judgement::Format;
+use crate::domain::letter::{Answered, Letter};
+use crate::domain::state::State;
+use crate::policy::letters::{self, Report};
+use crate::policy::rules::Rules;
+
+/// What overruling a return comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overruled {
+    /// The case after it.
+    pub case: Case,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// The acknowledgement that the reporter gets now.
+    pub letter: Letter,
+}
+
+/// Accepts a case that was sent back.
+///
+/// The promise to acknowledge counts from the arrival, as it would have without the return.
+///
+/// # Errors
+/// [`NotAllowed`] where the case is not one that was sent back.
+pub fn accept(
+    case: &Case,
+    actor: Actor,
+    answers: Option<Answered>,
+    now: Timestamp,
+    rules: &Rules,
+) -> Result<Overruled, NotAllowed> {
+    if case.state != State::Returned {
+        return Err(NotAllowed { case: case.id, state: case.state, event: "accepted" });
+    }
+    let why = format!("overruled by {}", actor.label());
+    let acknowledge_by = rules.promises.acknowledge_by(case.received_at);
+    let event = Event { at: now, actor, change: Change::Accepted { why, acknowledge_by } };
+    let mut case = case.clone();
+    case.apply(&event)?;
+    let report = Report { missing: &[], format: Format::Whole };
+    let letter = letters::acknowledgement(&case, report, answers, now, rules);
+    Ok(Overruled { case, events: vec![event], letter })
+}

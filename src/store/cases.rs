@@ -1,0 +1,184 @@
+//! Cases and their events: the rows that a decision on a case becomes.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::error::StoreError;
+use super::keys::{case_id, case_key, from_name, keys_of_year, name_of, optional_time, time};
+use crate::domain::address::{Address, Mailbox};
+use crate::domain::case::Case;
+use crate::domain::case_id::CaseId;
+use crate::domain::event::{Change, Event};
+
+/// Writes a case as it stands.
+pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO cases (key, state, disposition, subject, reporter_name, reporter, handler,
+                received_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
+                next_update_by, embargo_until, last_heard_at, returned_times, affected,
+                participants)
+             VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter, :handler,
+                :received_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
+                :next_update_by, :embargo_until, :last_heard_at, :returned_times, :affected,
+                :participants)
+             ON CONFLICT (key) DO UPDATE SET
+                state = :state, disposition = :disposition, handler = :handler,
+                acknowledge_by = :acknowledge_by, acknowledged_at = :acknowledged_at,
+                respond_by = :respond_by, responded_at = :responded_at,
+                next_update_by = :next_update_by, embargo_until = :embargo_until,
+                last_heard_at = :last_heard_at, returned_times = :returned_times,
+                affected = :affected, participants = :participants",
+        )?
+        .execute(named_params! {
+            ":key": case_key(case.id),
+            ":state": case.state.name(),
+            ":disposition": case.disposition.as_ref().map(name_of).transpose()?,
+            ":subject": case.subject,
+            ":reporter_name": case.reporter.name,
+            ":reporter": case.reporter.address.as_str(),
+            ":handler": case.handler,
+            ":received_at": case.received_at.timestamp(),
+            ":acknowledge_by": case.acknowledge_by.map(|t| t.timestamp()),
+            ":acknowledged_at": case.acknowledged_at.map(|t| t.timestamp()),
+            ":respond_by": case.respond_by.map(|t| t.timestamp()),
+            ":responded_at": case.responded_at.map(|t| t.timestamp()),
+            ":next_update_by": case.next_update_by.map(|t| t.timestamp()),
+            ":embargo_until": case.embargo_until.map(|t| t.timestamp()),
+            ":last_heard_at": case.last_heard_at.timestamp(),
+            ":returned_times": case.returned_times,
+            ":affected": serde_json::to_string(&case.affected)?,
+            ":participants": serde_json::to_string(&case.participants)?,
+        })?;
+    Ok(())
+}
+
+/// A row of `cases` as a case.
+fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
+    let address: String = row.get("reporter")?;
+    let reporter: Address =
+        address.parse().map_err(|e| StoreError::Damaged(format!("a reporter: {e}")))?;
+    Ok(Case {
+        id: case_id(row.get("key")?)?,
+        state: from_name(row.get("state")?)?,
+        disposition: row.get::<_, Option<String>>("disposition")?.map(from_name).transpose()?,
+        subject: row.get("subject")?,
+        reporter: Mailbox { name: row.get("reporter_name")?, address: reporter },
+        handler: row.get("handler")?,
+        received_at: time(row.get("received_at")?)?,
+        acknowledge_by: optional_time(row.get("acknowledge_by")?)?,
+        acknowledged_at: optional_time(row.get("acknowledged_at")?)?,
+        respond_by: optional_time(row.get("respond_by")?)?,
+        responded_at: optional_time(row.get("responded_at")?)?,
+        next_update_by: optional_time(row.get("next_update_by")?)?,
+        embargo_until: optional_time(row.get("embargo_until")?)?,
+        last_heard_at: time(row.get("last_heard_at")?)?,
+        returned_times: row.get("returned_times")?,
+        affected: serde_json::from_str(&row.get::<_, String>("affected")?)?,
+        participants: serde_json::from_str(&row.get::<_, String>("participants")?)?,
+    })
+}
+
+/// One case.
+pub(super) fn load(connection: &Connection, id: CaseId) -> Result<Option<Case>, StoreError> {
+    by_key(connection, case_key(id))
+}
+
+/// One case by its key.
+pub(super) fn by_key(connection: &Connection, key: i64) -> Result<Option<Case>, StoreError> {
+    connection
+        .prepare_cached("SELECT * FROM cases WHERE key = ?1")?
+        .query_row([key], |row| Ok(from_row(row)))
+        .optional()?
+        .transpose()
+}
+
+/// Which cases a listing shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that somebody still has to do something about.
+    Open,
+    /// Every one.
+    All,
+}
+
+/// Cases, newest first.
+pub(super) fn list(connection: &Connection, which: Which) -> Result<Vec<Case>, StoreError> {
+    let sql = match which {
+        Which::Open => "SELECT * FROM cases WHERE state <> 'closed' ORDER BY key DESC",
+        Which::All => "SELECT * FROM cases ORDER BY key DESC",
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut cases = Vec::new();
+    while let Some(row) = rows.next()? {
+        cases.push(from_row(row)?);
+    }
+    Ok(cases)
+}
+
+/// The number that a case opened in `year` would get.
+pub(super) fn next_id(connection: &Connection, year: i32) -> Result<CaseId, StoreError> {
+    let (first, last) = keys_of_year(year);
+    let newest: Option<i64> = connection
+        .prepare_cached("SELECT max(key) FROM cases WHERE key BETWEEN ?1 AND ?2")?
+        .query_row([first, last], |row| row.get(0))?;
+    let newest = newest.map(case_id).transpose()?;
+    Ok(CaseId { year, number: newest.map_or(0, |id| id.number).saturating_add(1) })
+}
+
+/// Open cases a handler.
+pub(super) fn load_by_handler(
+    connection: &Connection,
+) -> Result<BTreeMap<String, u32>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT handler, open FROM handler_load")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Writes what happened to a case, and what follows from it for the mail of ours.
+pub(super) fn add_events(
+    connection: &Connection,
+    id: CaseId,
+    events: &[Event],
+) -> Result<(), StoreError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO events (case_key, at, actor, kind, change) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for event in events {
+        insert.execute(params![
+            case_key(id),
+            event.at.timestamp(),
+            serde_json::to_string(&event.actor)?,
+            event.change.name(),
+            serde_json::to_string(&event.change)?,
+        ])?;
+        if let Change::Undelivered { message_id, why } = &event.change {
+            connection
+                .prepare_cached(
+                    "UPDATE outbox SET status = 'undelivered', ended_at = ?2, reply = ?3
+                     WHERE message_id = ?1",
+                )?
+                .execute(params![message_id.0, event.at.timestamp(), why])?;
+        }
+    }
+    Ok(())
+}
+
+/// What happened to a case, oldest first.
+pub(super) fn events(connection: &Connection, id: CaseId) -> Result<Vec<Event>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT at, actor, change FROM events WHERE case_key = ?1 ORDER BY number",
+    )?;
+    let mut rows = statement.query([case_key(id)])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(Event {
+            at: time(row.get(0)?)?,
+            actor: serde_json::from_str(&row.get::<_, String>(1)?)?,
+            change: serde_json::from_str(&row.get::<_, String>(2)?)?,
+        });
+    }
+    Ok(events)
+}

@@ -1,0 +1,83 @@
+//! What can go wrong with the store, in the words of what to do about it.
+
+use std::path::PathBuf;
+
+/// A failure of the store.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or file cannot be used.
+    #[error(
+        "cannot open the store {path}: {why}; check that its folder exists and belongs to the user embargod runs as"
+    )]
+    Open {
+        /// The database file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// A newer embargod wrote it.
+    #[error(
+        "the store {path} has schema {found}, this embargod knows up to {known}: install the newer embargod that wrote it, or restore a backup from before the upgrade"
+    )]
+    Newer {
+        /// The database file.
+        path: PathBuf,
+        /// Its schema version.
+        found: u32,
+        /// The newest version known here.
+        known: u32,
+    },
+    /// Another daemon works on it.
+    #[error(
+        "another embargod already runs on {path}: stop it first, or give this project a store of its own"
+    )]
+    InUse {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// Another process holds the write lock for longer than the store waits.
+    #[error("the store is locked by another process (waited 10 s)")]
+    Busy,
+    /// No space.
+    #[error(
+        "the disk that holds the store is full: free some space; nothing was lost, mail stays in the inbox until then"
+    )]
+    Full,
+    /// What is stored cannot be read back.
+    #[error("the store is damaged ({0}): stop embargod and restore a backup")]
+    Damaged(String),
+    /// The work on one mail ended in a panic; nothing of it was written.
+    #[error("the work on one mail failed: {0}")]
+    Work(String),
+    /// The store's thread has ended.
+    #[error("the store is closed")]
+    Closed,
+    /// Any other failure of SQLite.
+    #[error("the store failed: {0}")]
+    Sqlite(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
+            _ => match error {
+                rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Damaged(error.to_string()),
+                other => Self::Sqlite(other.to_string()),
+            },
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Damaged(format!("a stored value cannot be read: {error}"))
+    }
+}

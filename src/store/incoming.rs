@@ -1,0 +1,204 @@
+//! Mail taken from an inbox: one row each, and where it was seen.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::StoreError;
+use super::keys::{case_key, name_of};
+use super::{Taken, Written, cases, outbox};
+use crate::domain::case::Case;
+use crate::domain::decision::Placement;
+use crate::domain::lookup::{Incoming, Known, Lookups};
+use crate::domain::mail::MessageId;
+use crate::domain::place::{Place, Position};
+
+/// The whole of one mail's transaction.
+pub(super) fn take_in(
+    connection: &Connection,
+    incoming: &Incoming,
+    lookups: &Lookups,
+    decide: impl FnOnce(Known) -> Written,
+) -> Result<Taken, StoreError> {
+    let folder = folder_number(connection, incoming.place.folder())?;
+    if seen_at(connection, folder, &incoming.place)? {
+        return Ok(Taken::SeenBefore);
+    }
+    if let Some(number) = by_digest(connection, &incoming.digest)? {
+        add_sighting(connection, folder, &incoming.place, number)?;
+        return Ok(Taken::SeenBefore);
+    }
+    let Written { decision, outgoing, quarantined } = decide(look_up(connection, lookups)?);
+    if let Placement::Opens(case) | Placement::Joins(case) = &decision.placement {
+        cases::save(connection, case)?;
+        cases::add_events(connection, case.id, &decision.events)?;
+    }
+    let case = decision.placement.case_id();
+    connection
+        .prepare_cached(
+            "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
+                quarantined, from_name, from_addr, subject, message_id, size, raw)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?
+        .execute(params![
+            incoming.digest,
+            incoming.arrived_at.timestamp(),
+            incoming.decided_at.timestamp(),
+            name_of(&decision.judgement.kind)?,
+            decision.judgement.format.as_ref().map(name_of).transpose()?,
+            serde_json::to_string(&decision.judgement.reasons)?,
+            case.map(case_key),
+            quarantined,
+            incoming.from_name,
+            incoming.from.as_ref().map(|from| from.as_str()),
+            incoming.subject,
+            incoming.message_id.as_ref().map(|id| &id.0),
+            i64::try_from(incoming.size).unwrap_or(i64::MAX),
+            incoming.raw,
+        ])?;
+    add_sighting(connection, folder, &incoming.place, connection.last_insert_rowid())?;
+    for mail in &outgoing {
+        outbox::add(connection, mail, incoming.decided_at)?;
+    }
+    Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
+}
+
+/// What the store knows that a decision wants to know.
+fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
+    let mut known = Known {
+        load: cases::load_by_handler(connection)?,
+        ..Known::nothing(cases::next_id(connection, lookups.year)?)
+    };
+    if let Some(own) = &lookups.own {
+        known.is_ours = sent_for(connection, own)?.is_some();
+    }
+    for id in &lookups.answers {
+        if known.by_our_mail.is_none()
+            && let Some(Some(key)) = sent_for(connection, id)?
+        {
+            known.by_our_mail = cases::by_key(connection, key)?.map(|case| (id.clone(), case));
+        }
+        if known.by_their_mail.is_none() {
+            known.by_their_mail = case_into_which_came(connection, id)?;
+        }
+    }
+    if let Some(named) = lookups.named {
+        known.by_number = cases::load(connection, named)?;
+    }
+    Ok(known)
+}
+
+/// The case that a mail of ours belongs to: `None` if we sent no such mail, `Some(None)` if it
+/// belongs to no case.
+fn sent_for(connection: &Connection, id: &MessageId) -> Result<Option<Option<i64>>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT case_key FROM outbox WHERE message_id = ?1")?
+        .query_row([&id.0], |row| row.get(0))
+        .optional()?)
+}
+
+fn case_into_which_came(
+    connection: &Connection,
+    id: &MessageId,
+) -> Result<Option<Case>, StoreError> {
+    let key: Option<i64> = connection
+        .prepare_cached(
+            "SELECT case_key FROM incoming
+             WHERE message_id = ?1 AND case_key IS NOT NULL ORDER BY number LIMIT 1",
+        )?
+        .query_row([&id.0], |row| row.get(0))
+        .optional()?;
+    key.map_or(Ok(None), |key| cases::by_key(connection, key))
+}
+
+/// The number of a folder, noted when it is first seen.
+fn folder_number(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    let find = || {
+        connection
+            .prepare_cached("SELECT number FROM folders WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()
+    };
+    if let Some(number) = find()? {
+        return Ok(number);
+    }
+    connection
+        .prepare_cached("INSERT INTO folders (name, uid_validity, uid) VALUES (?1, 0, 0)")?
+        .execute([name])?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// UIDVALIDITY (0 in a Maildir) and the UID or name of a mail within it.
+fn coordinates(place: &Place) -> (u32, Value) {
+    match place {
+        Place::Imap { uid_validity, uid, .. } => (*uid_validity, Value::Integer(i64::from(*uid))),
+        Place::Maildir { name, .. } => (0, Value::Text(name.clone())),
+    }
+}
+
+fn seen_at(connection: &Connection, folder: i64, place: &Place) -> Result<bool, StoreError> {
+    let (validity, name) = coordinates(place);
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1 FROM sightings WHERE folder = ?1 AND uid_validity = ?2 AND place = ?3",
+        )?
+        .exists(params![folder, validity, name])?)
+}
+
+fn by_digest(connection: &Connection, digest: &[u8; 32]) -> Result<Option<i64>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT number FROM incoming WHERE digest = ?1")?
+        .query_row([digest], |row| row.get(0))
+        .optional()?)
+}
+
+fn add_sighting(
+    connection: &Connection,
+    folder: i64,
+    place: &Place,
+    incoming: i64,
+) -> Result<(), StoreError> {
+    let (validity, name) = coordinates(place);
+    connection
+        .prepare_cached(
+            "INSERT INTO sightings (folder, uid_validity, place, incoming) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![folder, validity, name, incoming])?;
+    Ok(())
+}
+
+/// Up to where a folder has been looked at.
+pub(super) fn position(connection: &Connection, folder: &str) -> Result<Position, StoreError> {
+    let found = connection
+        .prepare_cached("SELECT uid_validity, uid FROM folders WHERE name = ?1")?
+        .query_row([folder], |row| Ok(Position { uid_validity: row.get(0)?, uid: row.get(1)? }))
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Notes up to where a folder has been looked at. Never goes back within one UIDVALIDITY.
+pub(super) fn advance(
+    connection: &Connection,
+    folder: &str,
+    to: Position,
+) -> Result<(), StoreError> {
+    let number = folder_number(connection, folder)?;
+    connection
+        .prepare_cached(
+            "UPDATE folders SET
+                uid = CASE WHEN uid_validity = ?2 THEN max(uid, ?3) ELSE ?3 END,
+                uid_validity = ?2
+             WHERE number = ?1",
+        )?
+        .execute(params![number, to.uid_validity, to.uid])?;
+    Ok(())
+}
+
+/// The unique names seen in a Maildir.
+pub(super) fn seen_names(connection: &Connection, folder: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT place FROM sightings
+         WHERE folder = (SELECT number FROM folders WHERE name = ?1) AND uid_validity = 0",
+    )?;
+    let rows = statement.query_map([folder], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

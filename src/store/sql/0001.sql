@@ -1,0 +1,132 @@
+-- Times are whole seconds since 1970-01-01 UTC. Text that a stranger wrote was made fit to be
+-- shown before it came here; only `incoming.raw` holds bytes as they arrived.
+
+-- One row a case: what its events add up to. It can be rebuilt from them.
+CREATE TABLE cases (
+    key             INTEGER PRIMARY KEY,          -- year * 10^9 + number: EMB-year-number
+    state           TEXT    NOT NULL CHECK (state IN ('returned', 'received', 'acknowledged',
+                        'triaging', 'confirmed', 'fixing', 'released', 'disclosed', 'closed')),
+    disposition     TEXT,                         -- how a closed case ended
+    subject         TEXT    NOT NULL,
+    reporter_name   TEXT,
+    reporter        TEXT    NOT NULL,             -- address
+    handler         TEXT,                         -- handle of the primary handler
+    received_at     INTEGER NOT NULL,
+    acknowledge_by  INTEGER,
+    acknowledged_at INTEGER,
+    respond_by      INTEGER,
+    responded_at    INTEGER,
+    next_update_by  INTEGER,
+    embargo_until   INTEGER,
+    last_heard_at   INTEGER NOT NULL,
+    returned_times  INTEGER NOT NULL,
+    affected        TEXT    NOT NULL,             -- JSON array of version ranges
+    participants    TEXT    NOT NULL              -- JSON array of addresses
+) STRICT;
+
+CREATE INDEX cases_open ON cases (key) WHERE state <> 'closed';
+
+-- Open cases a handler, kept by the triggers below: a new case must not cost a count of the old.
+CREATE TABLE handler_load (
+    handler TEXT PRIMARY KEY,
+    open    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER case_opened AFTER INSERT ON cases
+WHEN new.handler IS NOT NULL AND new.state <> 'closed' BEGIN
+    INSERT INTO handler_load VALUES (new.handler, 1)
+        ON CONFLICT (handler) DO UPDATE SET open = open + 1;
+END;
+
+CREATE TRIGGER case_changed AFTER UPDATE OF handler, state ON cases
+WHEN new.handler IS NOT old.handler OR (new.state = 'closed') <> (old.state = 'closed') BEGIN
+    UPDATE handler_load SET open = open - 1
+        WHERE handler = old.handler AND old.state <> 'closed';
+    INSERT INTO handler_load SELECT new.handler, 1
+        WHERE new.handler IS NOT NULL AND new.state <> 'closed'
+        ON CONFLICT (handler) DO UPDATE SET open = open + 1;
+END;
+
+-- What happened to the cases, in the order it happened. Rows are only ever added.
+CREATE TABLE events (
+    number   INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_key INTEGER NOT NULL REFERENCES cases (key),
+    at       INTEGER NOT NULL,
+    actor    TEXT    NOT NULL,                    -- JSON
+    kind     TEXT    NOT NULL,
+    change   TEXT    NOT NULL                     -- JSON
+) STRICT;
+
+CREATE INDEX events_of_case ON events (case_key);
+
+-- One row a mail taken from an inbox, whatever became of it.
+CREATE TABLE incoming (
+    number      INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest      BLOB    NOT NULL UNIQUE,          -- SHA-256 of raw: a mail is itself wherever it lies
+    arrived_at  INTEGER NOT NULL,                 -- on its server
+    decided_at  INTEGER NOT NULL,
+    kind        TEXT    NOT NULL,
+    format      TEXT,                             -- of a submission or a follow-up
+    reasons     TEXT    NOT NULL,                 -- JSON array of rule and detail
+    case_key    INTEGER REFERENCES cases (key),
+    quarantined TEXT,                             -- why a person has to look at it
+    from_name   TEXT,
+    from_addr   TEXT,
+    subject     TEXT    NOT NULL,
+    message_id  TEXT,
+    size        INTEGER NOT NULL,                 -- on its server; raw is shorter where it was cut
+    raw         BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
+CREATE INDEX incoming_decided ON incoming (decided_at);
+CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
+
+-- The folders that are read, and up to where everything in them has been looked at.
+CREATE TABLE folders (
+    number       INTEGER PRIMARY KEY,
+    name         TEXT    NOT NULL UNIQUE,
+    uid_validity INTEGER NOT NULL,
+    uid          INTEGER NOT NULL
+) STRICT;
+
+-- Where each mail was seen. The same mail may be seen again under another UIDVALIDITY.
+CREATE TABLE sightings (
+    folder       INTEGER NOT NULL REFERENCES folders (number),
+    uid_validity INTEGER NOT NULL,                -- 0 in a Maildir
+    place        ANY     NOT NULL,                -- the UID, or the Maildir's unique name
+    incoming     INTEGER NOT NULL REFERENCES incoming (number),
+    PRIMARY KEY (folder, uid_validity, place)
+) STRICT, WITHOUT ROWID;
+
+-- Mail of ours: written with the decision that caused it, sent from here and from nowhere else.
+CREATE TABLE outbox (
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_key      INTEGER REFERENCES cases (key),
+    purpose       TEXT    NOT NULL,
+    envelope_from TEXT,                           -- NULL is the null sender
+    recipient     TEXT    NOT NULL,
+    message_id    TEXT    NOT NULL UNIQUE,
+    subject       TEXT    NOT NULL,
+    bytes         BLOB    NOT NULL,               -- these and no others go out, at every attempt
+    written_at    INTEGER NOT NULL,
+    status        TEXT    NOT NULL CHECK (status IN ('queued', 'held', 'sent', 'undelivered')),
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    due_at        INTEGER NOT NULL,               -- of the next attempt, while queued
+    ended_at      INTEGER,                        -- when it was sent or given up
+    reply         TEXT                            -- the server's last word
+) STRICT;
+
+CREATE INDEX outbox_due ON outbox (due_at) WHERE status = 'queued';
+CREATE INDEX outbox_of_case ON outbox (case_key) WHERE case_key IS NOT NULL;
+CREATE INDEX outbox_undelivered ON outbox (ended_at) WHERE status = 'undelivered';
+
+-- Which digest was written for whom: one a person and local day.
+CREATE TABLE digests (
+    handle     TEXT    NOT NULL,
+    day        TEXT    NOT NULL,                  -- YYYY-MM-DD in the digest's time zone
+    written_at INTEGER NOT NULL,
+    outbox     INTEGER REFERENCES outbox (number), -- NULL where there was nothing to say
+    PRIMARY KEY (handle, day)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,165 @@
+//! Read-only looks at the store, for listings and the digest.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, Row, params};
+
+use super::cases::{self, Which};
+use super::error::StoreError;
+use super::keys::{case_id, case_key, from_name, time};
+use crate::domain::Timestamp;
+use crate::domain::case_id::CaseId;
+use crate::domain::event::Change;
+use crate::domain::views::{
+    CaseFile, Direction, MailLine, Message, Returned, UndeliveredLine, WorkView,
+};
+
+/// Lines of one kind in a digest at the most; more are counted, not shown.
+const LINES: u32 = 500;
+
+/// A case with its history.
+pub(super) fn case_file(
+    connection: &Connection,
+    id: CaseId,
+) -> Result<Option<CaseFile>, StoreError> {
+    let Some(case) = cases::load(connection, id)? else { return Ok(None) };
+    let mut messages = received(connection, id)?;
+    messages.extend(sent(connection, id)?);
+    messages.sort_by_key(|message| message.at);
+    Ok(Some(CaseFile { case, events: cases::events(connection, id)?, messages }))
+}
+
+fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT arrived_at, from_addr, subject, message_id, kind FROM incoming
+         WHERE case_key = ?1 ORDER BY number",
+    )?;
+    let mut rows = statement.query([case_key(id)])?;
+    let mut messages = Vec::new();
+    while let Some(row) = rows.next()? {
+        messages.push(Message {
+            direction: Direction::In,
+            at: time(row.get(0)?)?,
+            from: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+            to: String::new(),
+            subject: row.get(2)?,
+            message_id: row.get(3)?,
+            status: row.get(4)?,
+        });
+    }
+    Ok(messages)
+}
+
+fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT coalesce(ended_at, written_at), recipient, subject, message_id, status
+         FROM outbox WHERE case_key = ?1 ORDER BY number",
+    )?;
+    let mut rows = statement.query([case_key(id)])?;
+    let mut messages = Vec::new();
+    while let Some(row) = rows.next()? {
+        messages.push(Message {
+            direction: Direction::Out,
+            at: time(row.get(0)?)?,
+            from: String::new(),
+            to: row.get(1)?,
+            subject: row.get(2)?,
+            message_id: Some(row.get(3)?),
+            status: row.get(4)?,
+        });
+    }
+    Ok(messages)
+}
+
+/// What a digest may show of the time since `since`.
+pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView, StoreError> {
+    let since = since.timestamp();
+    Ok(WorkView {
+        returned: returned(connection)?,
+        open: cases::list(connection, Which::Open)?,
+        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND ?1 IS NOT NULL", since)?,
+        set_aside: mail_lines(
+            connection,
+            "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",
+            since,
+        )?,
+        follow_ups: mail_lines(connection, "decided_at > ?1 AND kind = 'follow-up'", since)?,
+        undelivered: undelivered(connection, since)?,
+    })
+}
+
+/// Why each case that is sent back was sent back last.
+fn returned(connection: &Connection) -> Result<BTreeMap<CaseId, Returned>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key, change FROM cases JOIN events ON case_key = key
+         WHERE state = 'returned' AND kind = 'returned' ORDER BY number",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut returned = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let change: Change = serde_json::from_str(&row.get::<_, String>(1)?)?;
+        if let Change::Returned { format, rule } = change {
+            returned.insert(case_id(row.get(0)?)?, Returned { format, rule });
+        }
+    }
+    Ok(returned)
+}
+
+/// Every mail taken in, oldest first, up to a number that a person can read.
+pub(super) fn mail(connection: &Connection) -> Result<Vec<MailLine>, StoreError> {
+    let mut lines = mail_lines(connection, "?1 IS NOT NULL", 0)?;
+    lines.reverse();
+    Ok(lines)
+}
+
+fn mail_lines(
+    connection: &Connection,
+    which: &str,
+    since: i64,
+) -> Result<Vec<MailLine>, StoreError> {
+    let sql = format!(
+        "SELECT number, arrived_at, from_name, from_addr, subject, kind, reasons, case_key,
+            quarantined
+         FROM incoming WHERE {which} ORDER BY number DESC LIMIT {LINES}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([since])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        lines.push(mail_line(row)?);
+    }
+    Ok(lines)
+}
+
+fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
+    let name: Option<String> = row.get("from_name")?;
+    let address: Option<String> = row.get("from_addr")?;
+    Ok(MailLine {
+        number: row.get("number")?,
+        at: time(row.get("arrived_at")?)?,
+        from: name.or(address).unwrap_or_else(|| "unknown sender".to_owned()),
+        subject: row.get("subject")?,
+        kind: from_name(row.get("kind")?)?,
+        reasons: serde_json::from_str(&row.get::<_, String>("reasons")?)?,
+        case: row.get::<_, Option<i64>>("case_key")?.map(case_id).transpose()?,
+    })
+}
+
+fn undelivered(connection: &Connection, since: i64) -> Result<Vec<UndeliveredLine>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT ended_at, purpose, recipient, reply, case_key FROM outbox
+         WHERE status = 'undelivered' AND ended_at > ?1 ORDER BY ended_at DESC LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![since, LINES])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        lines.push(UndeliveredLine {
+            at: time(row.get(0)?)?,
+            purpose: row.get(1)?,
+            to: row.get(2)?,
+            why: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
+            case: row.get::<_, Option<i64>>(4)?.map(case_id).transpose()?,
+        });
+    }
+    Ok(lines)
+}
