@@ -16,7 +16,8 @@ use embargod::domain::case_id::CaseId;
 use embargod::domain::event::{Actor, Change, Event};
 use embargod::domain::judgement::{Format, Kind};
 use embargod::domain::mail::MessageId;
-use embargod::domain::state::State;
+use embargod::domain::state::{Disposition, State};
+use embargod::domain::suggestion::Facts;
 use proptest::prelude::*;
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -44,6 +45,9 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::FollowUp { from: reporter(), message_id: None }),
         Just(Change::MachineMail { what: Kind::AutoReply, rule: "x".to_owned() }),
         Just(Change::Undelivered { message_id: id.clone(), why: "550".to_owned() }),
+        Just(Change::Responded { message_id: id.clone() }),
+        Just(Change::Closed { disposition: Disposition::Duplicate, ground: None }),
+        Just(Change::Noticed { suggestions: vec![], facts: Facts::default() }),
         Just(Change::Held { message_id: id }),
     ]
 }
@@ -53,6 +57,7 @@ fn assert_legal(case: &Case) {
     match case.state {
         State::Returned => assert!(case.acknowledge_by.is_none() && case.returned_times > 0),
         State::Received => assert!(case.acknowledged_at.is_none()),
+        State::Closed => {}
         _ => assert!(case.acknowledged_at.is_some() && case.respond_by.is_some()),
     }
     assert!(case.participants.contains(&case.reporter.address));

@@ -107,7 +107,7 @@ fn the_reference_configuration_loads_without_its_passwords() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("daemon.toml");
     let settings = Settings::load_with(&file, Secrets::Skip, None).unwrap();
     assert_eq!(settings.maintainers.len(), 2);
-    assert_eq!(settings.exclusions.len(), 6);
+    assert_eq!(settings.exclusions.len(), 8);
     assert!(settings.scope.packages.iter().any(|package| package == "path-to-regexp"));
     let error = Settings::load_with(&file, Secrets::Required, None).unwrap_err();
     assert!(error.to_string().contains("smtp-password cannot be read"), "{error}");

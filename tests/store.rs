@@ -94,6 +94,7 @@ fn open_case(known: &Known) -> Written {
             placement: Placement::Opens(Box::new(case)),
             events: vec![opened, assigned],
             letters: vec![],
+            fingerprint: None,
         },
         quarantined: None,
     }

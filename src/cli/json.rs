@@ -6,12 +6,13 @@ use serde::Serialize;
 
 use super::Failure;
 use crate::domain::Timestamp;
-use crate::domain::address::Mailbox;
+use crate::domain::address::{Address, Mailbox};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Event;
 use crate::domain::state::{Disposition, State};
-use crate::domain::views::{CaseFile, Message};
+use crate::domain::suggestion::{Facts, Suggestion, SuggestionKind};
+use crate::domain::views::{CaseFile, Direction, Message};
 
 /// A case as `case list --json` shows it.
 #[derive(Debug, Serialize)]
@@ -31,7 +32,7 @@ pub struct CaseJson<'a> {
     embargo_until: Option<Timestamp>,
     affected: &'a [String],
     releases: [(); 0],
-    suggestions: [(); 0],
+    suggestions: Vec<SuggestionJson<'a>>,
 }
 
 impl<'a> From<&'a Case> for CaseJson<'a> {
@@ -52,9 +53,30 @@ impl<'a> From<&'a Case> for CaseJson<'a> {
             embargo_until: case.embargo_until,
             affected: &case.affected,
             releases: [],
-            suggestions: [],
+            suggestions: case.suggestions.iter().map(SuggestionJson::from).collect(),
         }
     }
+}
+
+#[derive(Debug, Serialize)]
+struct SuggestionJson<'a> {
+    kind: SuggestionKind,
+    id: Option<&'a str>,
+    why: &'a str,
+}
+
+impl<'a> From<&'a Suggestion> for SuggestionJson<'a> {
+    fn from(suggestion: &'a Suggestion) -> Self {
+        Self { kind: suggestion.kind, id: suggestion.id.as_deref(), why: &suggestion.why }
+    }
+}
+
+/// An earlier case of the same reporter.
+#[derive(Debug, Serialize)]
+struct EarlierJson {
+    id: CaseId,
+    state: State,
+    disposition: Option<Disposition>,
 }
 
 /// A case with its history as `case show --json` shows it.
@@ -62,8 +84,10 @@ impl<'a> From<&'a Case> for CaseJson<'a> {
 pub struct CaseFileJson<'a> {
     #[serde(flatten)]
     case: CaseJson<'a>,
+    facts: Option<&'a Facts>,
+    earlier: Vec<EarlierJson>,
     events: Vec<EventJson>,
-    messages: &'a [Message],
+    messages: Vec<MessageJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,12 +109,47 @@ impl From<&Event> for EventJson {
     }
 }
 
-impl<'a> From<&'a CaseFile> for CaseFileJson<'a> {
-    fn from(file: &'a CaseFile) -> Self {
+/// A mail of a case, in either direction.
+#[derive(Debug, Serialize)]
+struct MessageJson<'a> {
+    direction: Direction,
+    at: Timestamp,
+    from: &'a str,
+    to: &'a str,
+    subject: &'a str,
+    message_id: Option<String>,
+    status: &'a str,
+}
+
+impl<'a> CaseFileJson<'a> {
+    /// A case of the project at `project`.
+    pub fn new(file: &'a CaseFile, project: &'a Address) -> Self {
+        let earlier = |case: &Case| EarlierJson {
+            id: case.id,
+            state: case.state,
+            disposition: case.disposition,
+        };
+        let message = |message: &'a Message| {
+            let (from, to) = match message.direction {
+                Direction::In => (message.from.as_str(), project.as_str()),
+                Direction::Out => (project.as_str(), message.to.as_str()),
+            };
+            MessageJson {
+                direction: message.direction,
+                at: message.at,
+                from,
+                to,
+                subject: &message.subject,
+                message_id: message.message_id.as_ref().map(|id| format!("<{id}>")),
+                status: &message.status,
+            }
+        };
         Self {
             case: CaseJson::from(&file.case),
+            facts: file.case.facts.as_ref(),
+            earlier: file.earlier.iter().map(earlier).collect(),
             events: file.events.iter().map(EventJson::from).collect(),
-            messages: &file.messages,
+            messages: file.messages.iter().map(message).collect(),
         }
     }
 }

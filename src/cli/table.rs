@@ -7,7 +7,10 @@ use comfy_table::{ContentArrangement, Table, presets};
 /// An empty table with a head.
 pub fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(head.iter().copied());
+    table.load_style(presets::NOTHING);
+    if !head.is_empty() {
+        table.set_header(head.iter().copied());
+    }
     if let Some((terminal_size::Width(width), _)) = terminal_size::terminal_size()
         && std::io::stdout().is_terminal()
     {

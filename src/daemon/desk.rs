@@ -21,7 +21,9 @@ use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
 use crate::policy::decide::{Arrival, decide};
 use crate::policy::judge::judge;
+use crate::policy::notice::{self, Noticed};
 use crate::policy::rules::Rules;
+use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
 use crate::store::Written;
 
@@ -41,6 +43,9 @@ pub fn rules(settings: &Settings) -> Rules {
         bounces: settings.bounces.clone(),
         maintainers: settings.maintainers.clone(),
         promises: settings.promises,
+        scope: settings.scope.clone(),
+        exclusions: settings.exclusions.clone(),
+        threat_model: ThreatModel::new(&settings.exclusions),
     }
 }
 
@@ -85,14 +90,13 @@ impl Desk {
             message_id: mail.message_id.clone(),
             ..unread(arrived, now)
         };
+        let noticed = notice::notice(&mail, &judgement, &self.rules);
+        let mut lookups = thread::lookups(&mail, now.year());
+        lookups.bands = noticed.as_ref().map(Noticed::bands).unwrap_or_default();
+        let arrived_at = incoming.arrived_at;
         Judged {
-            lookups: thread::lookups(&mail, now.year()),
-            arrival: Some(Arrival {
-                arrived_at: incoming.arrived_at,
-                missing: Vec::new(),
-                judgement,
-                mail,
-            }),
+            lookups,
+            arrival: Some(Arrival { arrived_at, noticed, judgement, mail }),
             incoming,
         }
     }
@@ -116,7 +120,12 @@ impl Judged {
             .map(|letter| desk.composer.compose(letter, now, &token()))
             .collect::<Result<Vec<_>, _>>();
         match rendered {
-            Ok(outgoing) => Written { decision, outgoing, quarantined: None },
+            Ok(outgoing) => {
+                let unread = decision.judgement.kind == Kind::Malformed;
+                let why = decision.judgement.reasons.first().map(|reason| reason.detail.clone());
+                let quarantined = unread.then(|| why.unwrap_or_default());
+                Written { decision, outgoing, quarantined }
+            }
             Err(error) => quarantined("compose.failed", &error.to_string()),
         }
     }
@@ -152,6 +161,7 @@ fn quarantined(rule: &str, why: &str) -> Written {
             placement: Placement::Recorded,
             events: vec![],
             letters: vec![],
+            fingerprint: None,
         },
         outgoing: vec![],
         quarantined: Some(why.to_owned()),

@@ -10,6 +10,7 @@ use super::address::{Address, Mailbox};
 use super::case_id::CaseId;
 use super::event::{Change, Event};
 use super::state::{Disposition, State};
+use super::suggestion::{Facts, Suggestion};
 
 /// Everything that a listing shows of a case, and all that decisions rest on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,10 @@ pub struct Case {
     pub embargo_until: Option<Timestamp>,
     /// Affected versions, as ranges.
     pub affected: Vec<String>,
+    /// What was noticed in its report: advice for people.
+    pub suggestions: Vec<Suggestion>,
+    /// The facts of its report, once one was read.
+    pub facts: Option<Facts>,
     /// How often it was sent back.
     pub returned_times: u32,
     /// Who has written into the case: those whom a case number in a subject is believed.
@@ -81,6 +86,8 @@ impl Case {
             next_update_by: None,
             embargo_until: None,
             affected: Vec::new(),
+            suggestions: Vec::new(),
+            facts: None,
             returned_times: 0,
             participants: vec![reporter.address.clone()],
             last_heard_at: *received_at,
@@ -128,6 +135,26 @@ impl Case {
                 }
                 self.last_heard_at = self.last_heard_at.max(event.at);
             }
+            Change::Noticed { suggestions, facts } => {
+                self.suggestions.clone_from(suggestions);
+                self.facts = Some(facts.clone());
+            }
+            // Only a person's answer that went out stops the second clock (invariant 5).
+            Change::Responded { .. } => {
+                self.responded_at = self.responded_at.or(Some(event.at));
+                if matches!(self.state, State::Received | State::Acknowledged) {
+                    self.acknowledged_at = self.acknowledged_at.or(Some(event.at));
+                    self.respond_by = self.respond_by.or(Some(event.at));
+                    self.state = State::Triaging;
+                }
+            }
+            Change::Closed { disposition, .. } => match self.state {
+                State::Closed => return Err(refused),
+                _ => {
+                    self.state = State::Closed;
+                    self.disposition = Some(*disposition);
+                }
+            },
             Change::MachineMail { .. } | Change::Undelivered { .. } | Change::Held { .. } => {}
         }
         Ok(())

@@ -17,6 +17,17 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// The mail to send.
     pub letters: Vec<Letter>,
+    /// By what a later report like this one is found, where the mail is a report.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// By what similar reports find each other; its meaning is the policy's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Numbers of which two similar reports share at least one.
+    pub bands: Vec<u64>,
+    /// What their likeness is measured by.
+    pub bytes: Vec<u8>,
 }
 
 /// Where a mail goes.

@@ -6,6 +6,8 @@ use super::Timestamp;
 use super::address::Mailbox;
 use super::judgement::Format;
 use super::mail::MessageId;
+use super::state::Disposition;
+use super::suggestion::{Facts, Suggestion};
 
 /// One change of a case: when, by whom, what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +99,25 @@ pub enum Change {
         /// The rule that recognised it.
         rule: String,
     },
+    /// What a careful reader would notice in the report: advice for people.
+    Noticed {
+        /// The advice.
+        suggestions: Vec<Suggestion>,
+        /// The facts of the report, found or not.
+        facts: Facts,
+    },
+    /// A person's answer went out to the reporter.
+    Responded {
+        /// Which mail.
+        message_id: MessageId,
+    },
+    /// The case ended.
+    Closed {
+        /// How.
+        disposition: Disposition,
+        /// On what ground: an exclusion, a package, another case.
+        ground: Option<String>,
+    },
     /// A mail of ours could not be delivered.
     Undelivered {
         /// Which mail.
@@ -122,6 +143,9 @@ impl Change {
             Self::Acknowledged { .. } => "acknowledged",
             Self::FollowUp { .. } => "follow-up",
             Self::MachineMail { .. } => "machine-mail",
+            Self::Noticed { .. } => "noticed",
+            Self::Responded { .. } => "responded",
+            Self::Closed { .. } => "closed",
             Self::Undelivered { .. } => "undelivered",
             Self::Held { .. } => "held",
         }
@@ -149,6 +173,20 @@ impl Change {
             }
             Self::FollowUp { from, .. } => format!("mail from {from}"),
             Self::MachineMail { rule, .. } => format!("machine mail ({rule})"),
+            Self::Noticed { suggestions, .. } => match suggestions.as_slice() {
+                [] => "nothing to suggest".to_owned(),
+                some => {
+                    let kinds: Vec<_> = some.iter().map(|s| s.kind.name()).collect();
+                    format!("suggested: {}", kinds.join(", "))
+                }
+            },
+            Self::Responded { .. } => "a person's answer went out".to_owned(),
+            Self::Closed { disposition, ground: None } => {
+                format!("closed as {}", disposition.name())
+            }
+            Self::Closed { disposition, ground: Some(ground) } => {
+                format!("closed as {}: {ground}", disposition.name())
+            }
             Self::Undelivered { why, .. } => format!("could not be delivered: {why}"),
             Self::Held { .. } => "answer held: mode is observe".to_owned(),
         }

@@ -10,6 +10,7 @@ use super::case_id::CaseId;
 use super::digest::Digest;
 use super::mail::MessageId;
 use super::outgoing::Purpose;
+use super::state::Disposition;
 
 /// A letter to one person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +43,8 @@ pub enum Content {
     Acknowledgement(Acknowledgement),
     /// A report was sent back.
     SentBack(SentBack),
+    /// A case ended.
+    Closing(Closing),
     /// A maintainer's work queue.
     Digest(Digest),
 }
@@ -52,6 +55,7 @@ impl Content {
         match self {
             Self::Acknowledgement(_) => Purpose::Acknowledgement,
             Self::SentBack(_) => Purpose::SentBack,
+            Self::Closing(_) => Purpose::Closing,
             Self::Digest(_) => Purpose::Digest,
         }
     }
@@ -61,6 +65,7 @@ impl Content {
         match self {
             Self::Acknowledgement(facts) => Some(facts.case),
             Self::SentBack(facts) => Some(facts.case),
+            Self::Closing(facts) => Some(facts.case),
             Self::Digest(_) => None,
         }
     }
@@ -104,6 +109,34 @@ pub struct SentBack {
     pub rule: String,
     /// When the mail arrived.
     pub received: Moment,
+}
+
+/// The facts of the letter that ends a case.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Closing {
+    /// The project's name.
+    pub project: String,
+    /// Where its policy can be read.
+    pub policy: Option<String>,
+    /// The case.
+    pub case: CaseId,
+    /// How it ended.
+    pub disposition: Disposition,
+    /// The clause of the threat model, where one was named.
+    pub clause: Option<Clause>,
+    /// Whose module it is, as the maintainer named it.
+    pub package: Option<String>,
+    /// What the maintainer wants to add.
+    pub message: Option<String>,
+}
+
+/// A clause of the threat model as a letter cites it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Clause {
+    /// Its title.
+    pub title: String,
+    /// What the project says about it.
+    pub reply: Option<String>,
 }
 
 /// A point in time as a letter shows it: a date with its time zone.

@@ -17,6 +17,8 @@ pub struct Lookups {
     pub answers: Vec<MessageId>,
     /// The case number in its subject.
     pub named: Option<CaseId>,
+    /// The numbers of which a report that resembles this one shares at least one.
+    pub bands: Vec<u64>,
     /// The year in which a new case would be opened.
     pub year: i32,
 }
@@ -34,6 +36,10 @@ pub struct Known {
     pub by_their_mail: Option<Case>,
     /// The case named in the subject.
     pub by_number: Option<Case>,
+    /// The case into which a mail with the same Message-ID came.
+    pub same_mail: Option<Case>,
+    /// The cases whose reports share a band with this one, with their fingerprints.
+    pub alike: Vec<(CaseId, Vec<u8>)>,
     /// Open cases a handler.
     pub load: BTreeMap<String, u32>,
 }
@@ -47,6 +53,8 @@ impl Known {
             by_our_mail: None,
             by_their_mail: None,
             by_number: None,
+            same_mail: None,
+            alike: Vec::new(),
             load: BTreeMap::new(),
         }
     }

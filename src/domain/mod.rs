@@ -20,6 +20,7 @@ pub mod people;
 pub mod place;
 pub mod secret;
 pub mod state;
+pub mod suggestion;
 pub mod views;
 
 /// A moment in time; always UTC, shown as RFC 3339.

@@ -15,6 +15,8 @@ pub enum Purpose {
     Acknowledgement,
     /// The answer to a report that is not in the body.
     SentBack,
+    /// A person's answer that ends a case.
+    Closing,
     /// The maintainers' daily work queue.
     Digest,
 }
@@ -22,7 +24,7 @@ pub enum Purpose {
 impl Purpose {
     /// Whether the mail goes to a reporter, and is held in observe mode.
     pub fn is_for_reporter(self) -> bool {
-        matches!(self, Self::Acknowledgement | Self::SentBack)
+        matches!(self, Self::Acknowledgement | Self::SentBack | Self::Closing)
     }
 
     /// The name in the store and in JSON.
@@ -30,6 +32,7 @@ impl Purpose {
         match self {
             Self::Acknowledgement => "acknowledgement",
             Self::SentBack => "sent-back",
+            Self::Closing => "closing",
             Self::Digest => "digest",
         }
     }

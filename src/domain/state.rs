@@ -62,7 +62,7 @@ impl State {
 }
 
 /// How a closed case ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Disposition {
     /// A fix was released.
@@ -83,4 +83,34 @@ pub enum Disposition {
     Spam,
     /// The reporter fell silent.
     NoResponse,
+}
+
+impl Disposition {
+    /// Every disposition, as a person chooses among them.
+    pub const ALL: [Self; 9] = [
+        Self::Fixed,
+        Self::OutOfScope,
+        Self::ThirdParty,
+        Self::Duplicate,
+        Self::NotAVulnerability,
+        Self::NotReproducible,
+        Self::Withdrawn,
+        Self::Spam,
+        Self::NoResponse,
+    ];
+
+    /// The name in the store, in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::OutOfScope => "out-of-scope",
+            Self::ThirdParty => "third-party",
+            Self::Duplicate => "duplicate",
+            Self::NotAVulnerability => "not-a-vulnerability",
+            Self::NotReproducible => "not-reproducible",
+            Self::Withdrawn => "withdrawn",
+            Self::Spam => "spam",
+            Self::NoResponse => "no-response",
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub struct CaseFile {
     pub events: Vec<Event>,
     /// The mail that came and went, oldest first.
     pub messages: Vec<Message>,
+    /// Earlier cases of the same reporter, the newest first. For maintainers only.
+    pub earlier: Vec<Case>,
 }
 
 /// One mail of a case, in either direction.
@@ -100,7 +102,7 @@ pub struct WorkView {
     pub open: Vec<Case>,
     /// Why, for each open case that is sent back: its last `Returned` event.
     pub returned: BTreeMap<CaseId, Returned>,
-    /// Mail quarantined since the last digest, or still quarantined.
+    /// Mail quarantined since the last digest.
     pub quarantined: Vec<MailLine>,
     /// Machines' and unreadable mail since the last digest.
     pub set_aside: Vec<MailLine>,

@@ -6,12 +6,13 @@
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
-use crate::domain::decision::{Decision, Placement};
+use crate::domain::decision::{Decision, Fingerprint, Placement};
 use crate::domain::event::{Actor, Change, Event};
 use crate::domain::judgement::{Format, Judgement, Kind, Reason};
 use crate::domain::letter::{Answered, Letter};
 use crate::domain::lookup::Known;
 use crate::domain::mail::Mail;
+use crate::policy::notice::Noticed;
 use crate::policy::rules::Rules;
 use crate::policy::{handler, letters, thread};
 
@@ -27,8 +28,8 @@ pub struct Arrival {
     pub judgement: Judgement,
     /// When the server got it.
     pub arrived_at: Timestamp,
-    /// Facts that its report seems to lack, as questions.
-    pub missing: Vec<String>,
+    /// What was noticed in it, where it may be a report.
+    pub noticed: Option<Noticed>,
 }
 
 /// Decides on one mail.
@@ -52,7 +53,13 @@ pub fn decide(arrival: &Arrival, known: &Known, now: Timestamp, rules: &Rules) -
 }
 
 fn recorded(judgement: Judgement) -> Decision {
-    Decision { judgement, placement: Placement::Recorded, events: vec![], letters: vec![] }
+    Decision {
+        judgement,
+        placement: Placement::Recorded,
+        events: vec![],
+        letters: vec![],
+        fingerprint: None,
+    }
 }
 
 /// A mail that a person wrote: it joins its case, or opens one.
@@ -64,6 +71,12 @@ fn from_person(
     now: Timestamp,
     rules: &Rules,
 ) -> Decision {
+    if let Some(case) = thread::same_mail(known, &author.address) {
+        let detail = format!("a mail with its Message-ID is in {} already", case.id);
+        judgement.reasons.insert(0, Reason::new("thread.same-mail", detail));
+        judgement.kind = Kind::FollowUp;
+        return Course::joining(case, now, rules).decision(judgement, Placement::Joins);
+    }
     match thread::case_of(known, Some(&author.address)) {
         Some((link, case)) => {
             if judgement.kind != Kind::FollowUp {
@@ -80,7 +93,7 @@ fn from_person(
                 },
             );
             if course.case.state == crate::domain::state::State::Returned {
-                course.weigh(arrival, &judgement);
+                course.weigh(arrival, &judgement, known);
             }
             course.decision(judgement, Placement::Joins)
         }
@@ -103,7 +116,7 @@ fn from_person(
                 return recorded(judgement);
             };
             let mut course = Course::opening(case, opening, now, rules);
-            course.weigh(arrival, &judgement);
+            course.weigh(arrival, &judgement, known);
             if let Some(handler) = handler::primary(&rules.maintainers, &known.load) {
                 course.record(Actor::Policy, Change::Assigned { handler: handler.handle.clone() });
             }
@@ -136,7 +149,13 @@ fn from_machine(
     let mut case = case.clone();
     let event = Event { at: now, actor: Actor::Policy, change };
     let events = if case.apply(&event).is_ok() { vec![event] } else { vec![] };
-    Decision { judgement, placement: Placement::Joins(Box::new(case)), events, letters: vec![] }
+    Decision {
+        judgement,
+        placement: Placement::Joins(Box::new(case)),
+        events,
+        letters: vec![],
+        fingerprint: None,
+    }
 }
 
 /// A decision in the making: the case as it stands after the events so far.
@@ -144,17 +163,18 @@ struct Course<'a> {
     case: Case,
     events: Vec<Event>,
     letters: Vec<Letter>,
+    fingerprint: Option<Fingerprint>,
     now: Timestamp,
     rules: &'a Rules,
 }
 
 impl<'a> Course<'a> {
     fn opening(case: Case, event: Event, now: Timestamp, rules: &'a Rules) -> Self {
-        Self { case, events: vec![event], letters: vec![], now, rules }
+        Self { case, events: vec![event], letters: vec![], fingerprint: None, now, rules }
     }
 
     fn joining(case: Case, now: Timestamp, rules: &'a Rules) -> Self {
-        Self { case, events: vec![], letters: vec![], now, rules }
+        Self { case, events: vec![], letters: vec![], fingerprint: None, now, rules }
     }
 
     /// Takes an event in, unless the case's state forbids it.
@@ -166,7 +186,7 @@ impl<'a> Course<'a> {
     }
 
     /// The policy's one automatic rule: a whole report is received, any other is sent back.
-    fn weigh(&mut self, arrival: &Arrival, judgement: &Judgement) {
+    fn weigh(&mut self, arrival: &Arrival, judgement: &Judgement, known: &Known) {
         let format = judgement.format.unwrap_or(Format::Whole);
         let rule = judgement.reasons.iter().find(|r| r.rule.starts_with("body."));
         let rule = rule.map_or("body.in-doubt", |reason| reason.rule.as_str());
@@ -186,7 +206,13 @@ impl<'a> Course<'a> {
             let arrived = arrival.arrived_at.min(self.now);
             let acknowledge_by = self.rules.promises.acknowledge_by(arrived);
             self.record(Actor::Policy, Change::Accepted { why: rule.to_owned(), acknowledge_by });
-            let report = letters::Report { missing: &arrival.missing, format };
+            let mut missing: &[String] = &[];
+            if let Some(noticed) = &arrival.noticed {
+                self.record(Actor::Policy, noticed.event(self.case.id, &known.alike));
+                self.fingerprint = Some(noticed.fingerprint());
+                missing = noticed.questions();
+            }
+            let report = letters::Report { missing, format };
             let letter =
                 letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
             self.letters.push(letter);
@@ -203,6 +229,7 @@ impl<'a> Course<'a> {
             placement: place(Box::new(self.case)),
             events: self.events,
             letters: self.letters,
+            fingerprint: self.fingerprint,
         }
     }
 }

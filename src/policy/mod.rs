@@ -4,16 +4,19 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
+pub mod closing;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
 pub mod handler;
 pub mod judge;
 pub mod letters;
+pub mod notice;
 pub mod overrule;
 pub mod promise;
 pub mod retry;
 pub mod rules;
 pub mod schedule;
 pub mod scope;
+pub mod suggest;
 pub mod thread;

@@ -4,9 +4,11 @@ use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
 use crate::policy::judge::Surroundings;
 use crate::policy::promise::Promises;
+use crate::policy::scope::{Exclusion, Scope};
+use crate::policy::suggest::threat::ThreatModel;
 
 /// The rules of a project.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     /// The project.
     pub project: Project,
@@ -16,6 +18,12 @@ pub struct Rules {
     pub maintainers: Vec<Maintainer>,
     /// What it promised.
     pub promises: Promises,
+    /// What it answers for.
+    pub scope: Scope,
+    /// What is not a vulnerability here, as the policy words it.
+    pub exclusions: Vec<Exclusion>,
+    /// The same, ready to be matched.
+    pub threat_model: ThreatModel,
 }
 
 impl Rules {

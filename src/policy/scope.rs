@@ -1,13 +1,22 @@
 //! What the project answers for, and what its threat model leaves out: the policy's data.
+//!
+//! A *combination* of an exclusion is a list of slots that must all be met within one sentence, in
+//! any order; a slot is alternatives parted by `|`; an alternative is a phrase in lower case that
+//! stands at the start of a word, and ends with one unless it ends in `*`. A slot that begins with
+//! `+` has to follow the slot before it within three words.
 
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// `[scope]`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Scope {
-    /// The packages that the project maintains, as their registry names them. Empty: not stated, so
-    /// that no report is ever somebody else's.
+    /// The packages that the project maintains, as their registry names them; `@scope/*` stands for
+    /// all of a scope. Empty: not stated, so that no report is ever somebody else's.
+    #[serde(default)]
     pub packages: Vec<String>,
 }
 
@@ -19,27 +28,34 @@ pub struct ReleaseLine {
 }
 
 /// One of `[[exclusions]]`: a class of findings that is not a vulnerability here.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Exclusion {
     /// Its short name, in suggestions and commands.
     pub id: String,
     /// The weakness it speaks of, where there is one.
+    #[serde(default)]
     pub cwe: Option<Cwe>,
     /// What a person calls it.
     pub title: String,
     /// What names the class.
+    #[serde(default)]
     pub terms: Vec<String>,
     /// Combinations of phrases of which one, in a sentence, says that the attack rests on what is
     /// trusted. Where there is none, a term alone does.
+    #[serde(default)]
     pub evidence: Vec<Vec<String>>,
     /// Combinations of phrases of which one says that the report is about the project after all.
+    #[serde(default)]
     pub unless: Vec<Vec<String>>,
     /// What a reporter is told, if a maintainer closes the case for it.
+    #[serde(default)]
     pub reply: Option<String>,
 }
 
 /// A number of the Common Weakness Enumeration, `CWE-1357`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Cwe(pub u32);
 
 /// Why a text is not a CWE number.
@@ -66,5 +82,19 @@ impl FromStr for Cwe {
             plain.then(|| digits.parse().ok()).flatten().filter(|number| *number < 100_000)
         };
         number().map(Self).ok_or_else(|| NotACwe(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Cwe {
+    type Error = NotACwe;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Cwe> for String {
+    fn from(cwe: Cwe) -> Self {
+        cwe.to_string()
     }
 }

@@ -24,7 +24,8 @@ pub fn lookups(mail: &Mail, year: i32) -> Lookups {
             answers.push(id.clone());
         }
     }
-    Lookups { own: mail.message_id.clone(), answers, named: CaseId::find_in(&mail.subject), year }
+    let named = CaseId::find_in(&mail.subject);
+    Lookups { own: mail.message_id.clone(), answers, named, bands: Vec::new(), year }
 }
 
 /// How a mail found its case.
@@ -56,4 +57,9 @@ pub fn case_of(known: &Known, sender: Option<&Address>) -> Option<(Link, Case)> 
     let theirs = known.by_their_mail.as_ref().filter(on_case).map(|case| (Link::TheirMail, case));
     let number = known.by_number.as_ref().filter(on_case).map(|case| (Link::Number, case));
     ours.or(theirs).or(number).map(|(link, case)| (link, case.clone()))
+}
+
+/// The case that this very mail came into before, by another way: same Message-ID, same author.
+pub fn same_mail(known: &Known, author: &Address) -> Option<Case> {
+    known.same_mail.as_ref().filter(|case| case.participants.contains(author)).cloned()
 }

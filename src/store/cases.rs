@@ -17,18 +17,19 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
         .prepare_cached(
             "INSERT INTO cases (key, state, disposition, subject, reporter_name, reporter, handler,
                 received_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
-                next_update_by, embargo_until, last_heard_at, returned_times, affected,
-                participants)
+                next_update_by, embargo_until, last_heard_at, returned_times, suggestions,
+                facts, affected, participants)
              VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter, :handler,
                 :received_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
-                :next_update_by, :embargo_until, :last_heard_at, :returned_times, :affected,
-                :participants)
+                :next_update_by, :embargo_until, :last_heard_at, :returned_times, :suggestions,
+                :facts, :affected, :participants)
              ON CONFLICT (key) DO UPDATE SET
                 state = :state, disposition = :disposition, handler = :handler,
                 acknowledge_by = :acknowledge_by, acknowledged_at = :acknowledged_at,
                 respond_by = :respond_by, responded_at = :responded_at,
                 next_update_by = :next_update_by, embargo_until = :embargo_until,
                 last_heard_at = :last_heard_at, returned_times = :returned_times,
+                suggestions = :suggestions, facts = :facts,
                 affected = :affected, participants = :participants",
         )?
         .execute(named_params! {
@@ -48,6 +49,8 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":embargo_until": case.embargo_until.map(|t| t.timestamp()),
             ":last_heard_at": case.last_heard_at.timestamp(),
             ":returned_times": case.returned_times,
+            ":suggestions": serde_json::to_string(&case.suggestions)?,
+            ":facts": case.facts.as_ref().map(serde_json::to_string).transpose()?,
             ":affected": serde_json::to_string(&case.affected)?,
             ":participants": serde_json::to_string(&case.participants)?,
         })?;
@@ -75,6 +78,11 @@ fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
         embargo_until: optional_time(row.get("embargo_until")?)?,
         last_heard_at: time(row.get("last_heard_at")?)?,
         returned_times: row.get("returned_times")?,
+        suggestions: serde_json::from_str(&row.get::<_, String>("suggestions")?)?,
+        facts: row
+            .get::<_, Option<String>>("facts")?
+            .map(|json| serde_json::from_str(&json))
+            .transpose()?,
         affected: serde_json::from_str(&row.get::<_, String>("affected")?)?,
         participants: serde_json::from_str(&row.get::<_, String>("participants")?)?,
     })
@@ -111,6 +119,22 @@ pub(super) fn list(connection: &Connection, which: Which) -> Result<Vec<Case>, S
     };
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
+    let mut cases = Vec::new();
+    while let Some(row) = rows.next()? {
+        cases.push(from_row(row)?);
+    }
+    Ok(cases)
+}
+
+/// The cases that the reporter of `case` opened before it, the newest first.
+pub(super) fn earlier_of_reporter(
+    connection: &Connection,
+    case: &Case,
+) -> Result<Vec<Case>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM cases WHERE reporter = ?1 AND key < ?2 ORDER BY key DESC LIMIT 20",
+    )?;
+    let mut rows = statement.query(params![case.reporter.address.as_str(), case_key(case.id)])?;
     let mut cases = Vec::new();
     while let Some(row) = rows.next()? {
         cases.push(from_row(row)?);

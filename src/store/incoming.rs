@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::keys::{case_key, name_of};
-use super::{Taken, Written, cases, outbox};
+use super::{Taken, Written, cases, likeness, outbox};
 use crate::domain::case::Case;
 use crate::domain::decision::Placement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
@@ -31,6 +31,9 @@ pub(super) fn take_in(
     if let Placement::Opens(case) | Placement::Joins(case) = &decision.placement {
         cases::save(connection, case)?;
         cases::add_events(connection, case.id, &decision.events)?;
+        if let Some(fingerprint) = &decision.fingerprint {
+            likeness::keep(connection, case.id, fingerprint)?;
+        }
     }
     let case = decision.placement.case_id();
     connection
@@ -66,10 +69,12 @@ pub(super) fn take_in(
 fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
     let mut known = Known {
         load: cases::load_by_handler(connection)?,
+        alike: likeness::alike(connection, &lookups.bands)?,
         ..Known::nothing(cases::next_id(connection, lookups.year)?)
     };
     if let Some(own) = &lookups.own {
         known.is_ours = sent_for(connection, own)?.is_some();
+        known.same_mail = case_into_which_came(connection, own)?;
     }
     for id in &lookups.answers {
         if known.by_our_mail.is_none()

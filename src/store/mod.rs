@@ -11,6 +11,7 @@ mod digests;
 mod error;
 mod incoming;
 mod keys;
+mod likeness;
 mod outbox;
 mod schema;
 mod views;

@@ -26,7 +26,8 @@ pub(super) fn case_file(
     let mut messages = received(connection, id)?;
     messages.extend(sent(connection, id)?);
     messages.sort_by_key(|message| message.at);
-    Ok(Some(CaseFile { case, events: cases::events(connection, id)?, messages }))
+    let earlier = cases::earlier_of_reporter(connection, &case)?;
+    Ok(Some(CaseFile { case, events: cases::events(connection, id)?, messages, earlier }))
 }
 
 fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
@@ -77,7 +78,7 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
     Ok(WorkView {
         returned: returned(connection)?,
         open: cases::list(connection, Which::Open)?,
-        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND ?1 IS NOT NULL", since)?,
+        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND decided_at > ?1", since)?,
         set_aside: mail_lines(
             connection,
             "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",

@@ -39,6 +39,8 @@ pub enum Automatic {
     Replied,
     /// By the clock.
     Generated,
+    /// By a person's word.
+    No,
 }
 
 /// A mail's body.
@@ -86,6 +88,7 @@ pub fn write(parts: &Parts<'_>) -> Result<Vec<u8>, lettre::error::Error> {
             .raw_header(plain("Auto-Submitted", "auto-replied"))
             .raw_header(plain("X-Auto-Response-Suppress", "All")),
         Automatic::Generated => builder.raw_header(plain("Auto-Submitted", "auto-generated")),
+        Automatic::No => builder,
     };
     // lettre derives an envelope from the header and wants a recipient in it; ours is beside it.
     let own = wire_address(&parts.from.address).into_iter().collect();

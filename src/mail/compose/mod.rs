@@ -22,7 +22,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::mail::MessageId;
 use crate::domain::mode::Mode;
-use crate::domain::outgoing::Outgoing;
+use crate::domain::outgoing::{Outgoing, Purpose};
 use crate::domain::people::Project;
 use crate::mail::wire_address::wire_address;
 
@@ -121,7 +121,7 @@ impl Composer {
             self.templates.render_mail(template_of(content), content)?;
         let html = match content {
             Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
-            Content::Acknowledgement(_) | Content::SentBack(_) => None,
+            Content::Acknowledgement(_) | Content::SentBack(_) | Content::Closing(_) => None,
         };
         Ok(Words { subject, text, html })
     }
@@ -156,10 +156,10 @@ impl Composer {
             date: now,
             message_id: &message_id.0,
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
-            automatic: if letter.answers.is_some() || purpose.is_for_reporter() {
-                Automatic::Replied
-            } else {
-                Automatic::Generated
+            automatic: match purpose {
+                Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
+                Purpose::Closing => Automatic::No,
+                Purpose::Digest => Automatic::Generated,
             },
             body: match &words.html {
                 Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
@@ -169,10 +169,10 @@ impl Composer {
         Ok(Outgoing {
             purpose,
             case: letter.content.case(),
-            envelope_from: match (&self.bounces, purpose.is_for_reporter()) {
+            envelope_from: match (&self.bounces, purpose) {
                 (Some(bounces), _) => Some(bounces.clone()),
-                (None, true) => None,
-                (None, false) => Some(self.project.address.clone()),
+                (None, Purpose::Acknowledgement | Purpose::SentBack) => None,
+                (None, Purpose::Closing | Purpose::Digest) => Some(self.project.address.clone()),
             },
             to: to.address,
             message_id,
@@ -187,7 +187,7 @@ impl Composer {
         let domain = self.project.address.domain();
         let purpose = content.purpose().name();
         MessageId(match content {
-            Content::Acknowledgement(_) | Content::SentBack(_) => {
+            Content::Acknowledgement(_) | Content::SentBack(_) | Content::Closing(_) => {
                 let case = content.case().map(|case| case.to_string()).unwrap_or_default();
                 format!("{case}.{purpose}.{token}@{domain}")
             }
@@ -205,6 +205,7 @@ fn template_of(content: &Content) -> &'static str {
     match content {
         Content::Acknowledgement(_) => "acknowledgement.txt",
         Content::SentBack(_) => "sent-back.txt",
+        Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
     }
 }

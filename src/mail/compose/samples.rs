@@ -7,9 +7,12 @@ use crate::domain::address::Mailbox;
 use crate::domain::case_id::CaseId;
 use crate::domain::digest::{Clock, Digest, Heading, Line, Section, Urgency};
 use crate::domain::judgement::Format;
-use crate::domain::letter::{Acknowledgement, Answered, Content, Letter, Moment, SentBack};
+use crate::domain::letter::{
+    Acknowledgement, Answered, Clause, Closing, Content, Letter, Moment, SentBack,
+};
 use crate::domain::mail::MessageId;
 use crate::domain::people::Project;
+use crate::domain::state::Disposition;
 
 /// Monday, 23 November 2026, 09:00 UTC.
 pub fn at() -> Timestamp {
@@ -49,8 +52,24 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         sent_back(Format::AttachmentOnly, "body.only-attachment"),
         sent_back(Format::Empty, "body.empty"),
     ];
+    let closings = Disposition::ALL.into_iter().map(|disposition| {
+        let scope = disposition == Disposition::OutOfScope;
+        Content::Closing(Closing {
+            project: project.name.clone(),
+            policy: project.policy.clone(),
+            case: case(),
+            disposition,
+            clause: scope.then(|| Clause {
+                title: "Malicious third-party modules".to_owned(),
+                reply: Some("We trust the modules that an application installs.".to_owned()),
+            }),
+            package: (disposition == Disposition::ThirdParty).then(|| "left-pad".to_owned()),
+            message: scope.then(|| "Thank you for the clear description.".to_owned()),
+        })
+    });
     let mut letters: Vec<Letter> = contents
         .into_iter()
+        .chain(closings)
         .map(|content| Letter {
             to: Mailbox { name: None, address: project.address.clone() },
             answers: Some(Answered {

@@ -35,6 +35,15 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "sent-back-link-only",
         "sent-back-attachment-only",
         "sent-back-empty",
+        "closing-fixed",
+        "closing-out-of-scope",
+        "closing-third-party",
+        "closing-duplicate",
+        "closing-not-a-vulnerability",
+        "closing-not-reproducible",
+        "closing-withdrawn",
+        "closing-spam",
+        "closing-no-response",
         "digest",
     ];
     let samples = samples::letters(&project());
@@ -80,21 +89,27 @@ fn an_answer_carries_nothing_that_the_reporter_wrote_but_the_address() {
 }
 
 #[test]
-fn answers_leave_from_the_null_sender_and_digests_from_the_project() {
-    let senders = |composer: &Composer| {
-        let sender =
-            |(_, letter)| composer.compose(&letter, samples::at(), "t").unwrap().envelope_from;
-        letters().into_iter().map(sender).collect::<Vec<_>>()
-    };
-    let by_default = senders(&composer());
-    assert!(by_default[..6].iter().all(Option::is_none));
-    assert_eq!(by_default[6], Some(project().address));
-
+fn automatic_answers_leave_from_the_null_sender_and_people_from_the_projects_address() {
+    for (name, letter) in letters() {
+        let mail = composer().compose(&letter, samples::at(), "t").unwrap();
+        let automatic = name.starts_with("acknowledgement") || name.starts_with("sent-back");
+        assert_eq!(mail.envelope_from.is_none(), automatic, "{name}");
+    }
     let bounces: Address = "bounces@example.org".parse().unwrap();
     let dedicated = ComposerSettings { bounces: Some(bounces.clone()), ..settings() };
-    assert!(
-        senders(&Composer::new(dedicated).unwrap()).iter().all(|s| *s == Some(bounces.clone()))
-    );
+    let composer = Composer::new(dedicated).unwrap();
+    for (name, letter) in letters() {
+        let mail = composer.compose(&letter, samples::at(), "t").unwrap();
+        assert_eq!(mail.envelope_from, Some(bounces.clone()), "{name}");
+    }
+}
+
+#[test]
+fn what_a_person_says_is_not_marked_as_automatic() {
+    for (name, letter) in letters() {
+        let text = lines(&composer().compose(&letter, samples::at(), "t").unwrap());
+        assert_eq!(text.contains("\nAuto-Submitted:"), !name.starts_with("closing"), "{name}");
+    }
 }
 
 #[test]

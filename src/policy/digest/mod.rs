@@ -22,6 +22,7 @@ use crate::domain::digest::{Digest, Heading, Line, Section};
 use crate::domain::judgement::{Format, Kind};
 use crate::domain::people::Maintainer;
 use crate::domain::state::State;
+use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::domain::views::{MailLine, Returned, UndeliveredLine, WorkView};
 
 /// For whom a digest is made, and when.
@@ -118,8 +119,12 @@ impl Edition<'_> {
             clock: clock::next_promise(case)
                 .map(|(promise, deadline)| clock::clock(promise, deadline, self.now, self.zone)),
             handler: if sent_back && case.handler.is_none() { None } else { self.handler(case) },
-            why: returned.filter(|_| sent_back).map(why_returned),
-            command: sent_back.then(|| format!("embargod case accept {}", case.id)),
+            why: returned.filter(|_| sent_back).map(why_returned).or_else(|| advice(case)),
+            command: if sent_back {
+                Some(format!("embargod case accept {}", case.id))
+            } else {
+                case.suggestions.iter().find_map(|suggestion| act_on(case.id, suggestion))
+            },
         }
     }
 
@@ -181,6 +186,24 @@ fn number(case: Option<CaseId>, mail: Option<i64>) -> String {
         (None, Some(mail)) => format!("mail {mail}"),
         (None, None) => "no case".to_owned(),
     }
+}
+
+/// What was noticed, without a word of the reporter's.
+fn advice(case: &Case) -> Option<String> {
+    let gists: Vec<&str> = case.suggestions.iter().take(2).map(|s| s.gist.as_str()).collect();
+    (!gists.is_empty()).then(|| gists.join("; "))
+}
+
+/// The command that follows a suggestion, where one does. A package's name is the reporter's word,
+/// so it is left for the maintainer to type.
+fn act_on(case: CaseId, suggestion: &Suggestion) -> Option<String> {
+    let end = match (suggestion.kind, &suggestion.id) {
+        (SuggestionKind::OutOfScope, Some(id)) => format!("out-of-scope --exclusion {id}"),
+        (SuggestionKind::Duplicate, Some(id)) => format!("duplicate --of {id}"),
+        (SuggestionKind::ThirdParty, _) => "third-party".to_owned(),
+        _ => return None,
+    };
+    Some(format!("embargod case close {case} --as {end}"))
 }
 
 fn why_returned(returned: &Returned) -> String {

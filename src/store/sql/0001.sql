@@ -20,10 +20,13 @@ CREATE TABLE cases (
     embargo_until   INTEGER,
     last_heard_at   INTEGER NOT NULL,
     returned_times  INTEGER NOT NULL,
+    suggestions     TEXT    NOT NULL,             -- JSON array: advice for people
+    facts           TEXT,                         -- JSON: the report's facts, found or not
     affected        TEXT    NOT NULL,             -- JSON array of version ranges
     participants    TEXT    NOT NULL              -- JSON array of addresses
 ) STRICT;
 
+CREATE INDEX cases_of_reporter ON cases (reporter);
 CREATE INDEX cases_open ON cases (key) WHERE state <> 'closed';
 
 -- Open cases a handler, kept by the triggers below: a new case must not cost a count of the old.
@@ -82,6 +85,18 @@ CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NO
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
 CREATE INDEX incoming_decided ON incoming (decided_at);
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
+
+-- By what reports that resemble each other are found: two of them share a band.
+CREATE TABLE fingerprints (
+    case_key INTEGER PRIMARY KEY REFERENCES cases (key),
+    bytes    BLOB    NOT NULL
+) STRICT;
+
+CREATE TABLE bands (
+    band     INTEGER NOT NULL,
+    case_key INTEGER NOT NULL REFERENCES cases (key),
+    PRIMARY KEY (band, case_key)
+) STRICT, WITHOUT ROWID;
 
 -- The folders that are read, and up to where everything in them has been looked at.
 CREATE TABLE folders (

@@ -1,0 +1,50 @@
+//! `embargod case`: look at cases and move them on.
+
+mod change;
+mod view;
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+use super::Failure;
+use super::run::runtime;
+use crate::config::{Secrets, Settings, locate};
+use crate::domain::case_id::CaseId;
+use crate::store::Store;
+
+pub(super) use view::overview;
+
+/// Look at cases and move them on.
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// List the open cases
+    List(view::ListArgs),
+    /// Show a case: its clocks, its facts, its events, its mail
+    Show(view::ShowArgs),
+    /// Overrule a return: the report counts as received and is acknowledged
+    Accept(change::AcceptArgs),
+    /// End a case and tell the reporter why
+    Close(change::CloseArgs),
+}
+
+/// Carries a case command out.
+///
+/// # Errors
+/// 1 where there is no such case or its state forbids the change.
+pub fn case(config: Option<&Path>, command: CaseCommand) -> Result<(), Failure> {
+    let settings = Settings::load(&locate(config)?, Secrets::Skip)?;
+    let store = Store::open_existing(&settings.store)?;
+    runtime()?.block_on(async {
+        match command {
+            CaseCommand::List(args) => view::list(&store, &args).await,
+            CaseCommand::Show(args) => view::show(&store, &settings.project.address, &args).await,
+            CaseCommand::Accept(args) => change::accept(&store, &settings, &args).await,
+            CaseCommand::Close(args) => change::close(&store, &settings, &args).await,
+        }
+    })
+}
+
+fn unknown(id: CaseId) -> Failure {
+    Failure::Failed(anyhow::anyhow!("there is no case {id}; `embargod case list --all` shows them"))
+}

@@ -1,0 +1,90 @@
+//! A project whose inbox and outbox are Maildirs: the whole program without a server.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A project in a folder of its own.
+pub struct Local {
+    folder: tempfile::TempDir,
+    arrived: usize,
+}
+
+impl Local {
+    /// A project called Sample, at security@example.org, with `more` in its configuration.
+    pub fn new(more: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for maildir in ["in", "out"] {
+            for part in ["cur", "new", "tmp"] {
+                fs::create_dir_all(folder.path().join(maildir).join(part)).unwrap();
+            }
+        }
+        let config = format!(
+            "[project]\nname = \"Sample\"\naddress = \"security@example.org\"\n\
+             [inbox]\nserver = \"maildir:in\"\n[outbox]\nserver = \"maildir:out\"\n\
+             [[maintainers]]\nhandle = \"ada\"\nname = \"Ada\"\naddress = \"ada@example.org\"\n\
+             {more}\n"
+        );
+        fs::write(folder.path().join("daemon.toml"), config).unwrap();
+        Self { folder, arrived: 0 }
+    }
+
+    /// A file of the project.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A mail arrives.
+    pub fn arrives(&mut self, mail: &[u8]) {
+        self.arrived += 1;
+        let name = format!("{:06}.M1P1.host", self.arrived);
+        fs::write(self.path("in/new").join(name), mail).unwrap();
+    }
+
+    /// A command of the program.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_embargod"));
+        command.arg("--config").arg(self.path("daemon.toml")).args(arguments);
+        command
+    }
+
+    /// Runs a command that has to succeed.
+    pub fn embargod(&self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "embargod {arguments:?}: {errors}");
+        output
+    }
+
+    /// What a command prints.
+    pub fn prints(&self, arguments: &[&str]) -> String {
+        String::from_utf8(self.embargod(arguments).stdout).unwrap()
+    }
+
+    /// What a command prints as JSON.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_slice(&self.embargod(arguments).stdout).unwrap()
+    }
+
+    /// What a refused command says, and its exit status.
+    pub fn refused(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.command(arguments).output().unwrap();
+        assert!(!output.status.success(), "embargod {arguments:?} was not refused");
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// Takes in and sends everything.
+    pub fn once(&self) {
+        self.embargod(&["run", "--once"]);
+    }
+
+    /// The mail that was sent to an address.
+    pub fn sent_to(&self, address: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path("out/new")).unwrap();
+        let mails = entries.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+        let to = format!("\nTo: {address}\n");
+        mails.filter(|mail| mail.contains(&to)).collect()
+    }
+}
