@@ -145,6 +145,10 @@ impl Seen<'_> {
         if below.words >= 30.0 && below.marks >= 6 {
             return self.in_doubt("no text but a quotation, which reads like a report");
         }
+        let footers = Substance::of(&OwnText::plain(self.own.footers.clone()), &[]);
+        if footers.all_words >= 8.0 && footers.marks >= 4 {
+            return self.in_doubt("no text but what looks like a footer, and says more");
+        }
         let detail = match (self.own.signed, self.mail.text.text.trim().is_empty()) {
             (_, true) => "nothing to read in the mail",
             (true, _) => "nothing but a signature or footer",

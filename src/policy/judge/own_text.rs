@@ -14,6 +14,8 @@ pub struct OwnText<'a> {
     pub lines: Vec<&'a str>,
     /// What stands in quotation marks or under "… wrote:".
     pub quoted: Vec<&'a str>,
+    /// What was taken for a footer or a legal notice.
+    pub footers: Vec<&'a str>,
     /// Whether a signature or footer was taken away.
     pub signed: bool,
     /// Whether any of the writer's lines is not blank.
@@ -107,7 +109,9 @@ impl<'a> OwnText<'a> {
             let rest = lines.iter().skip(at);
             let paragraph = rest.take_while(|line| !line.is_blank() && !line.quoted).count();
             let legal = line.signs.has(Sign::Disclaimer);
-            return Step::Skip(if legal { paragraph } else { 1 });
+            let count = if legal { paragraph } else { 1 };
+            self.footers.extend(lines.iter().skip(at).take(count).map(|line| line.text));
+            return Step::Skip(count);
         }
         self.lines.push(line.text);
         self.wrote |= !line.is_blank();
@@ -201,14 +205,14 @@ impl<'a> Line<'a> {
 /// What a program or a company adds. Such words may stand in a report too, so that they count only
 /// where the line says little else that is technical.
 fn footer(lower: &str, signs: super::phrases::Signs) -> bool {
-    let length = lower.chars().count();
-    let client = signs.has(Sign::ClientFooter) && length < 100;
-    let other = signs.has(Sign::Disclaimer) || signs.has(Sign::ListFooter);
-    if !client && !other {
+    if signs == super::phrases::Signs::default() {
         return false;
     }
-    let technical = Phrases::all().technical(lower);
-    technical < if client { 3 } else { 5 }
+    let technical = || Phrases::all().technical(lower);
+    let client = signs.has(Sign::ClientFooter) && Phrases::all().is_client_footer(lower);
+    (client && technical() < 2)
+        || (signs.has(Sign::ListFooter) && technical() < 3)
+        || (signs.has(Sign::Disclaimer) && technical() < 5)
 }
 
 /// `-- `, and what clients make of it.

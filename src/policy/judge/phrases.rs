@@ -103,6 +103,7 @@ pub struct Phrases {
     closings: Vec<String>,
     header_labels: Vec<String>,
     from_labels: Vec<String>,
+    client_footers: Vec<String>,
     forward_prefixes: Vec<String>,
     reply_prefixes: Vec<String>,
 }
@@ -130,7 +131,7 @@ impl Phrases {
             add(file.attributions, Sign::Attribution);
             add(file.original_separators, Sign::OriginalSeparator);
             add(file.forward_separators, Sign::ForwardSeparator);
-            add(file.client_footers, Sign::ClientFooter);
+            add(file.client_footers.clone(), Sign::ClientFooter);
             add(file.disclaimers, Sign::Disclaimer);
             add(file.list_footers, Sign::ListFooter);
             add(file.vacation, Sign::Vacation);
@@ -140,6 +141,7 @@ impl Phrases {
             all.greetings.extend(file.greetings);
             all.closings.extend(file.closings);
             all.header_labels.extend(file.header_labels);
+            all.client_footers.extend(file.client_footers);
             all.from_labels.extend(file.from_labels);
             all.forward_prefixes.extend(file.forward_prefixes);
             all.reply_prefixes.extend(file.reply_prefixes);
@@ -181,6 +183,17 @@ impl Phrases {
     /// Whether a lower-case line begins with a label such as `From:`.
     pub fn labels_sender(&self, lower: &str) -> bool {
         self.from_labels.iter().any(|label| lower.starts_with(label.as_str()))
+    }
+
+    /// Whether a lower-case line is what a mail program adds: it begins so, or it is short and in a
+    /// language that puts the device before the verb.
+    pub fn is_client_footer(&self, lower: &str) -> bool {
+        let line = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let length = line.chars().count();
+        self.client_footers.iter().any(|phrase| {
+            length < 100 && line.starts_with(phrase.as_str())
+                || length < 40 && !phrase.is_ascii() && line.contains(phrase.as_str())
+        })
     }
 
     /// Whether a lower-case subject says that a mail is passed on.
