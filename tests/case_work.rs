@@ -11,7 +11,7 @@
 
 mod common;
 
-use common::local::Local;
+use common::local::{Local, id};
 use serde_json::Value;
 
 const POLICY: &str = r#"
@@ -62,7 +62,7 @@ fn a_report_with_every_fact_is_asked_nothing_and_one_without_is_asked_for_just_t
     assert!(!project.sent_to("rae@example.net")[0].contains('?'));
     let asked = project.sent_to("lee@example.net").remove(0);
     assert!(asked.contains("version") && asked.contains('?'), "{asked}");
-    let case = project.json(&["case", "show", "EMB-2026-0002", "--json"]);
+    let case = project.json(&["case", "show", &id(2), "--json"]);
     assert!(kinds(&case).contains(&"missing-facts"), "{case}");
     assert!(case["facts"]["impact"].to_string().contains("session"), "{case}");
     assert_eq!(case["facts"]["version"], "not-found");
@@ -76,31 +76,24 @@ fn a_report_that_resembles_another_is_pointed_out_and_closed_with_one_command() 
     let again = TRAVERSAL.replace("Hello,", "Dear team,").replace("secret.txt", "passwd");
     project.arrives(&mail("kim@example.net", "2", "File disclosure in static", &again));
     project.once();
-    let case = project.json(&["case", "show", "EMB-2026-0002", "--json"]);
+    let case = project.json(&["case", "show", &id(2), "--json"]);
     let duplicate = &case["suggestions"][0];
-    assert_eq!(
-        (&duplicate["kind"], &duplicate["id"]),
-        (&"duplicate".into(), &"EMB-2026-0001".into())
-    );
+    assert_eq!((&duplicate["kind"], &duplicate["id"]), (&"duplicate".into(), &id(1).into()));
     assert!(duplicate["why"].as_str().unwrap().contains("resolvePath"), "{duplicate}");
     let digest = project.prints(&["digest"]);
-    assert!(digest.contains("embargod case close EMB-2026-0002 --as duplicate --of EMB-2026-0001"));
+    assert!(digest.contains(&format!(
+        "embargod case close {} --as duplicate --of {}",
+        id(2),
+        id(1)
+    )));
     assert!(!digest.contains("resolvePath"), "the digest quotes the report: {digest}");
 
-    project.embargod(&[
-        "case",
-        "close",
-        "EMB-2026-0002",
-        "--as",
-        "duplicate",
-        "--of",
-        "EMB-2026-0001",
-    ]);
+    project.embargod(&["case", "close", &id(2), "--as", "duplicate", "--of", &id(1)]);
     project.once();
     let letters = project.sent_to("kim@example.net");
     let answer = letters.iter().find(|mail| mail.contains(".closing.")).unwrap();
-    assert!(answer.contains("earlier report") && !answer.contains("EMB-2026-0001"), "{answer}");
-    let case = project.json(&["case", "show", "EMB-2026-0002", "--json"]);
+    assert!(answer.contains("earlier report") && !answer.contains(&id(1)), "{answer}");
+    let case = project.json(&["case", "show", &id(2), "--json"]);
     assert_eq!((&case["state"], &case["disposition"]), (&"closed".into(), &"duplicate".into()));
     assert!(case["responded_at"].is_string(), "a person's answer went out: {case}");
 }
@@ -113,11 +106,11 @@ fn a_clause_of_the_threat_model_is_cited_to_the_maintainer_and_then_to_the_repor
                 and call app.use(evil()). The attacker gets all sessions.";
     project.arrives(&mail("rae@example.net", "1", "Cookie theft in sample", text));
     project.once();
-    let case = project.json(&["case", "show", "EMB-2026-0001", "--json"]);
+    let case = project.json(&["case", "show", &id(1), "--json"]);
     let why = case["suggestions"].to_string();
     assert!(kinds(&case).contains(&"out-of-scope"), "{case}");
     assert!(why.contains("Malicious third-party modules") && why.contains("installs"), "{why}");
-    let close = ["case", "close", "EMB-2026-0001", "--as", "out-of-scope", "--exclusion"];
+    let close = ["case", "close", &id(1), "--as", "out-of-scope", "--exclusion"];
     let (status, error) = project.refused(&[&close[..], &["malicious"]].concat());
     assert_eq!(status, 1);
     assert!(error.contains("malicious-dependency"), "{error}");
@@ -135,17 +128,16 @@ fn a_closed_case_cannot_be_closed_again_nor_accepted() {
     let mut project = Local::new(POLICY);
     project.arrives(&mail("rae@example.net", "1", "Path traversal", TRAVERSAL));
     project.once();
-    project.embargod(&["case", "close", "EMB-2026-0001", "--as", "not-a-vulnerability"]);
+    project.embargod(&["case", "close", &id(1), "--as", "not-a-vulnerability"]);
     for again in [vec!["accept"], vec!["close", "--as", "withdrawn"]] {
-        let (status, error) =
-            project.refused(&[&["case", again[0], "EMB-2026-0001"], &again[1..]].concat());
+        let (status, error) = project.refused(&[&["case", again[0], &id(1)], &again[1..]].concat());
         assert_eq!(status, 1);
-        assert!(error.contains("EMB-2026-0001 is closed"), "{error}");
+        assert!(error.contains(&format!("{} is closed", id(1))), "{error}");
     }
-    let (status, error) = project.refused(&["case", "close", "EMB-2026-0009", "--as", "spam"]);
+    let (status, error) = project.refused(&["case", "close", &id(9), "--as", "spam"]);
     assert_eq!(status, 1);
-    assert!(error.contains("no case EMB-2026-0009"), "{error}");
-    let (status, _) = project.refused(&["case", "close", "EMB-2026-0001", "--as", "boring"]);
+    assert!(error.contains(&format!("no case {}", id(9))), "{error}");
+    let (status, _) = project.refused(&["case", "close", &id(1), "--as", "boring"]);
     assert_eq!(status, 2);
 }
 
@@ -154,7 +146,7 @@ fn spam_is_closed_without_a_word() {
     let mut project = Local::new(POLICY);
     project.arrives(&mail("rae@example.net", "1", "Path traversal", TRAVERSAL));
     project.once();
-    project.embargod(&["case", "close", "EMB-2026-0001", "--as", "spam"]);
+    project.embargod(&["case", "close", &id(1), "--as", "spam"]);
     project.once();
     assert_eq!(project.sent_to("rae@example.net").len(), 1, "only the acknowledgement");
 }
@@ -171,7 +163,7 @@ fn the_same_mail_by_another_way_joins_its_case_in_silence() {
     let cases = project.json(&["case", "list", "--json"]);
     assert_eq!(cases.as_array().unwrap().len(), 1, "{cases}");
     assert_eq!(project.sent_to("rae@example.net").len(), 1);
-    let case = project.json(&["case", "show", "EMB-2026-0001", "--json"]);
+    let case = project.json(&["case", "show", &id(1), "--json"]);
     let incoming = case["messages"].as_array().unwrap().iter().filter(|m| m["direction"] == "in");
     assert_eq!(incoming.count(), 2);
 }
@@ -194,26 +186,21 @@ fn earlier_cases_of_a_reporter_are_shown_to_maintainers_only() {
     let mut project = Local::new(POLICY);
     project.arrives(&mail("rae@example.net", "1", "Path traversal", TRAVERSAL));
     project.once();
-    project.embargod(&["case", "close", "EMB-2026-0001", "--as", "not-reproducible"]);
+    project.embargod(&["case", "close", &id(1), "--as", "not-reproducible"]);
     let other = "The router of sample 4.2.0 loops for ever on the path /a//b. Request it once and \
                  one core is busy until the process is killed; nothing in the logs says so.";
     project.arrives(&mail("rae@example.net", "2", "Endless loop in the router", other));
     project.once();
     assert!(
         project
-            .prints(&["case", "show", "EMB-2026-0002"])
-            .contains("EMB-2026-0001 (not-reproducible)")
+            .prints(&["case", "show", &id(2)])
+            .contains(&format!("{} (not-reproducible)", id(1)))
     );
     let letters = project.sent_to("rae@example.net").join("\n");
-    let about_the_second: Vec<_> = letters.matches("EMB-2026-0002").collect();
+    let about_the_second: Vec<_> = letters.matches(&id(2)).collect();
     assert!(!about_the_second.is_empty());
     let second = project.sent_to("rae@example.net");
-    assert!(
-        second
-            .iter()
-            .filter(|mail| mail.contains("EMB-2026-0002"))
-            .all(|mail| !mail.contains("EMB-2026-0001"))
-    );
+    assert!(second.iter().filter(|mail| mail.contains(&id(2))).all(|mail| !mail.contains(&id(1))));
 }
 
 /// A bounce of the acknowledgement that `project` sent to `to`, as an old MTA writes it.
@@ -239,7 +226,7 @@ fn an_old_servers_bounce_is_tied_to_the_mail_it_speaks_of_and_a_delay_is_no_fail
     project.arrives(&old_notice(&sent, "Warning: message delayed 4 hours"));
     project.once();
     let status = |project: &Local| {
-        let case = project.json(&["case", "show", "EMB-2026-0001", "--json"]);
+        let case = project.json(&["case", "show", &id(1), "--json"]);
         let messages = case["messages"].as_array().unwrap().clone();
         messages.iter().find(|m| m["direction"] == "out").unwrap()["status"].clone()
     };

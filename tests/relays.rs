@@ -11,7 +11,7 @@
 
 mod common;
 
-use common::local::Local;
+use common::local::{Local, id};
 
 const REPORT: &str = "The router of sample 4.2.0 loops for ever on the path /a//b. Request it once \
                       and one core is busy until the process is killed; nothing in the logs says so.";
@@ -50,7 +50,7 @@ fn the_relay_is_answered_and_the_finder_is_the_reporter() {
     project.once();
     assert_eq!(project.sent_to(FROM).len(), 1);
     assert_eq!(project.sent_to("rae@example.net").len(), 0);
-    let case = project.json(&["case", "show", "EMB-2026-0001", "--json"]);
+    let case = project.json(&["case", "show", &id(1), "--json"]);
     assert_eq!(case["reporter"]["address"], "rae@example.net");
     assert_eq!(case["reporter"]["name"], "Rae Finder");
     assert!(case["events"][0]["detail"].as_str().unwrap().contains("forwarded by"), "{case}");
@@ -90,8 +90,9 @@ fn later_mail_of_relay_and_finder_joins_the_case_by_its_number() {
     project.arrives(&notice(FROM, "", &text));
     project.once();
     for (n, from) in [(2, FROM), (3, "rae@example.net"), (4, "stranger@example.com")] {
+        let number = id(1);
         let mail = format!(
-            "From: {from}\nTo: security@example.org\nSubject: Re: EMB-2026-0001\n\
+            "From: {from}\nTo: security@example.org\nSubject: Re: {number}\n\
              Message-ID: <{n}@x.example>\n\n5.0.0 is affected by the same loop, as I have just seen.\n"
         );
         project.arrives(mail.as_bytes());

@@ -6,6 +6,11 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+/// The number of the n-th case of a new store.
+pub fn id(n: u32) -> String {
+    format!("EMB-{}-{n:04}", chrono::Datelike::year(&chrono::Utc::now()))
+}
+
 /// A project in a folder of its own.
 pub struct Local {
     folder: tempfile::TempDir,
@@ -23,7 +28,7 @@ impl Local {
         }
         let config = format!(
             "[project]\nname = \"Sample\"\naddress = \"security@example.org\"\n\
-             [inbox]\nserver = \"maildir:in\"\n[outbox]\nserver = \"maildir:out\"\n\
+             [inbox]\nserver = \"maildir:in\"\nonly_to = []\n[outbox]\nserver = \"maildir:out\"\n\
              [[maintainers]]\nhandle = \"ada\"\nname = \"Ada\"\naddress = \"ada@example.org\"\n\
              {more}\n"
         );
