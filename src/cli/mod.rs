@@ -11,9 +11,11 @@ mod exit;
 mod json;
 mod log;
 mod manual;
+mod progress;
 mod run;
 pub mod screen;
 mod table;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -56,6 +58,8 @@ enum Command {
     Case(case::CaseCommand),
     /// Print the digest as it would be sent now
     Digest(digest::DigestArgs),
+    /// Check that everything in the store is what was written
+    Verify(verify::VerifyArgs),
     /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
     /// Print the manual page (roff)
@@ -71,6 +75,7 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command),
         Command::Digest(args) => digest::digest(config, &args),
+        Command::Verify(args) => verify::verify(config, &args),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),
     }

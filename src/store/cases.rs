@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+use super::chain;
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, keys_of_year, name_of, optional_time, time};
 use crate::domain::address::{Address, Mailbox};
@@ -61,7 +62,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
 }
 
 /// A row of `cases` as a case.
-fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
+pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
     let address = |text: String| {
         text.parse::<Address>().map_err(|e| StoreError::Damaged(format!("an address: {e}")))
     };
@@ -174,17 +175,8 @@ pub(super) fn add_events(
     id: CaseId,
     events: &[Event],
 ) -> Result<(), StoreError> {
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO events (case_key, at, actor, kind, change) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
     for event in events {
-        insert.execute(params![
-            case_key(id),
-            event.at.timestamp(),
-            serde_json::to_string(&event.actor)?,
-            event.change.name(),
-            serde_json::to_string(&event.change)?,
-        ])?;
+        chain::append(connection, case_key(id), event)?;
         if let Change::Undelivered { message_id, why } = &event.change {
             connection
                 .prepare_cached(
@@ -197,10 +189,11 @@ pub(super) fn add_events(
     Ok(())
 }
 
-/// What happened to a case, oldest first.
+/// What happened to a case, oldest first, without what was erased.
 pub(super) fn events(connection: &Connection, id: CaseId) -> Result<Vec<Event>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT at, actor, change FROM events WHERE case_key = ?1 ORDER BY number",
+        "SELECT at, actor, change FROM events
+         WHERE case_key = ?1 AND change IS NOT NULL ORDER BY number",
     )?;
     let mut rows = statement.query([case_key(id)])?;
     let mut events = Vec::new();

@@ -55,6 +55,22 @@ pub fn open(path: &Path, access: Access) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Opens the database at `path`, the daemon's or a copy of it, to look at it as it lies there: not
+/// even its journal mode is set.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_to_look(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)
+        .map_err(|e| StoreError::Open { path: path.to_owned(), why: e.to_string() })?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    schema::check(&connection, path)?;
+    Ok(connection)
+}
+
 /// Creates the file with mode 0600, or narrows the mode of one that exists. SQLite gives the WAL
 /// and shared-memory files the mode of the database.
 fn private_file(path: &Path) -> std::io::Result<()> {

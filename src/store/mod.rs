@@ -6,6 +6,7 @@
 //! read-only views out, and no SQL above this floor.
 
 mod cases;
+mod chain;
 mod connection;
 mod digests;
 mod error;
@@ -13,7 +14,9 @@ mod incoming;
 mod keys;
 mod likeness;
 mod outbox;
+mod projection;
 mod schema;
+mod verify;
 mod views;
 mod worker;
 
@@ -26,6 +29,7 @@ pub use connection::RunLock;
 pub use digests::LastDigest;
 pub use error::StoreError;
 pub use outbox::Queued;
+pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
 
 use crate::domain::Timestamp;
@@ -130,6 +134,15 @@ impl Store {
     /// [`StoreError`], with the way out.
     pub fn inspect(path: &Path) -> Result<(), StoreError> {
         connection::open(path, Access::Read).map(drop)
+    }
+
+    /// Checks that everything in the store at `path` is what was written, and changes nothing.
+    /// `tell` hears how far it has come, often.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot even be read.
+    pub fn verify(path: &Path, tell: &mut dyn FnMut(What, Progress)) -> Result<Report, StoreError> {
+        verify::verify(path, tell)
     }
 
     /// Takes the lock of the one daemon that may work on the store at `path`.

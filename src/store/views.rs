@@ -93,7 +93,7 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
 fn returned(connection: &Connection) -> Result<BTreeMap<CaseId, Returned>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT key, change FROM cases JOIN events ON case_key = key
-         WHERE state = 'returned' AND kind = 'returned' ORDER BY number",
+         WHERE state = 'returned' AND kind = 'returned' AND change IS NOT NULL ORDER BY number",
     )?;
     let mut rows = statement.query([])?;
     let mut returned = BTreeMap::new();

@@ -51,15 +51,41 @@ WHEN new.handler IS NOT old.handler OR (new.state = 'closed') <> (old.state = 'c
         ON CONFLICT (handler) DO UPDATE SET open = open + 1;
 END;
 
--- What happened to the cases, in the order it happened. Rows are only ever added.
+-- What happened to the cases, in the order it happened. Rows are only ever added, each chained to
+-- the one before it: hash = SHA-256 (hash before, case, time, actor, kind, change_digest), and
+-- change_digest = SHA-256 (salt, change). So a change can be erased for the sake of somebody's
+-- privacy, its salt with it (the digest alone lets nobody guess at it), and the chain holds.
 CREATE TABLE events (
-    number   INTEGER PRIMARY KEY AUTOINCREMENT,
-    case_key INTEGER NOT NULL REFERENCES cases (key),
-    at       INTEGER NOT NULL,
-    actor    TEXT    NOT NULL,                    -- JSON
-    kind     TEXT    NOT NULL,
-    change   TEXT    NOT NULL                     -- JSON
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,  -- 1, 2, 3 without a gap
+    case_key      INTEGER NOT NULL REFERENCES cases (key),
+    at            INTEGER NOT NULL,
+    actor         TEXT    NOT NULL,               -- JSON
+    kind          TEXT    NOT NULL,
+    change        TEXT,                           -- JSON; NULL once it is erased
+    salt          BLOB,                           -- 16 random bytes; NULL once it is erased
+    change_digest BLOB    NOT NULL,
+    hash          BLOB    NOT NULL,
+    CHECK ((change IS NULL) = (salt IS NULL))
 ) STRICT;
+
+CREATE TRIGGER events_are_kept BEFORE DELETE ON events BEGIN
+    SELECT RAISE(ABORT, 'an event is never deleted');
+END;
+
+-- OR REPLACE would delete without the trigger above.
+CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE number = new.number) BEGIN
+    SELECT RAISE(ABORT, 'an event is never replaced');
+END;
+
+-- The one change that is allowed erases the text and its salt together.
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+WHEN new.number IS NOT old.number OR new.case_key IS NOT old.case_key OR new.at IS NOT old.at
+    OR new.actor IS NOT old.actor OR new.kind IS NOT old.kind
+    OR new.change_digest IS NOT old.change_digest OR new.hash IS NOT old.hash
+    OR new.change IS NOT NULL OR new.salt IS NOT NULL BEGIN
+    SELECT RAISE(ABORT, 'an event is never changed');
+END;
 
 CREATE INDEX events_of_case ON events (case_key);
 
