@@ -12,6 +12,7 @@ use crate::domain::judgement::{Format, Judgement, Kind, Reason};
 use crate::domain::letter::{Answered, Letter};
 use crate::domain::lookup::Known;
 use crate::domain::mail::Mail;
+use crate::policy::judge::no_sender;
 use crate::policy::notice::Noticed;
 use crate::policy::relay::{self, Answer};
 use crate::policy::rules::Rules;
@@ -53,7 +54,14 @@ pub fn decide(arrival: &Arrival, known: &Known, now: Timestamp, rules: &Rules) -
     }
 }
 
-fn recorded(judgement: Judgement) -> Decision {
+/// A mail without a case. What a person wrote always has one, so without anybody to open it for
+/// the mail is nobody's: malformed, and shown as such.
+fn recorded(mut judgement: Judgement) -> Decision {
+    if matches!(judgement.kind, Kind::Submission | Kind::FollowUp) {
+        judgement.kind = Kind::Malformed;
+        judgement.format = None;
+        judgement.reasons.insert(0, no_sender());
+    }
     Decision {
         judgement,
         placement: Placement::Recorded,
