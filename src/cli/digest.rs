@@ -10,7 +10,6 @@ use super::table;
 use crate::config::{Secrets, Settings, locate};
 use crate::daemon::desk::Desk;
 use crate::daemon::now;
-use crate::domain::Timestamp;
 use crate::domain::letter::Content;
 use crate::policy::digest::{self, Edition};
 use crate::store::{Store, StoreError};
@@ -45,8 +44,9 @@ pub fn digest(config: Option<&Path>, args: &DigestArgs) -> Result<(), Failure> {
     let store = Store::open_existing(&settings.store)?;
     let (last, work) = runtime()?.block_on(async {
         let last = store.last_digest(reader.handle.clone()).await?;
-        let since = last.and_then(|last| last.mailed_at);
-        Ok::<_, StoreError>((since, store.work(since.unwrap_or(Timestamp::UNIX_EPOCH)).await?))
+        let mailed = last.and_then(|last| last.mailed);
+        let told = mailed.map(|mailed| mailed.told).unwrap_or_default();
+        Ok::<_, StoreError>((mailed.map(|mailed| mailed.at), store.work(told).await?))
     })?;
     let edition = Edition {
         project: &settings.project.name,

@@ -15,6 +15,7 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
+use crate::domain::views::Told;
 use crate::policy::digest::{self, Edition};
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::store::{LastDigest, Store, StoreError};
@@ -94,7 +95,8 @@ impl Tick {
     async fn begin(&self, maintainer: &Maintainer, now: Timestamp) -> Result<(), StoreError> {
         let today = self.local_day(now);
         let yesterday = today.pred_opt().unwrap_or(today);
-        self.store.write_digest(maintainer.handle.clone(), yesterday, now, None).await
+        let handle = maintainer.handle.clone();
+        self.store.write_digest(handle, yesterday, now, Told::default(), None).await
     }
 
     async fn write(
@@ -103,12 +105,13 @@ impl Tick {
         last: LastDigest,
         now: Timestamp,
     ) -> Result<(), TickError> {
-        let work = self.store.work(last.mailed_at.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let told = last.mailed.map(|mailed| mailed.told).unwrap_or_default();
+        let work = self.store.work(told).await?;
         let edition = Edition {
             project: &self.desk.rules.project.name,
             reader: maintainer,
             zone: self.schedule.timezone,
-            since: last.mailed_at,
+            since: last.mailed.map(|mailed| mailed.at),
             now,
         };
         let digest = match self.schedule.when_empty {
@@ -123,7 +126,7 @@ impl Tick {
             })
             .transpose()?;
         let handle = maintainer.handle.clone();
-        self.store.write_digest(handle, self.local_day(now), now, mail).await?;
+        self.store.write_digest(handle, self.local_day(now), now, work.told, mail).await?;
         self.written.notify_one();
         Ok(())
     }

@@ -26,7 +26,7 @@ use chrono::NaiveDate;
 
 pub use cases::Which;
 pub use connection::RunLock;
-pub use digests::LastDigest;
+pub use digests::{LastDigest, Mailed};
 pub use error::StoreError;
 pub use outbox::Queued;
 pub use verify::{Check, Progress, Report, What};
@@ -41,7 +41,7 @@ use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
 use crate::domain::place::Position;
-use crate::domain::views::{CaseFile, MailLine, WorkView};
+use crate::domain::views::{CaseFile, MailLine, Told, WorkView};
 use connection::Access;
 use worker::{Begin, Worker};
 
@@ -249,8 +249,8 @@ impl Store {
         self.reader.run(move |c| digests::last(c, &handle)).await
     }
 
-    /// Writes the digest of a maintainer for one local day, and its mail if there is one. A second
-    /// digest for the day changes nothing.
+    /// Writes the digest of a maintainer for one local day, what it told of, and its mail if there is
+    /// one. A second digest for the day changes nothing.
     ///
     /// # Errors
     /// Any failure of the store.
@@ -259,9 +259,10 @@ impl Store {
         handle: String,
         day: NaiveDate,
         now: Timestamp,
+        told: Told,
         mail: Option<Outgoing>,
     ) -> Result<(), StoreError> {
-        self.writer.run(move |c| digests::write(c, &handle, day, now, mail.as_ref())).await
+        self.writer.run(move |c| digests::write(c, &handle, day, now, told, mail.as_ref())).await
     }
 
     /// Cases, newest first.
@@ -288,12 +289,12 @@ impl Store {
         self.reader.run(views::mail).await
     }
 
-    /// What a digest may show of the time since `since`.
+    /// What a digest may show that those before it have not `told`.
     ///
     /// # Errors
     /// Any failure of the store.
-    pub async fn work(&self, since: Timestamp) -> Result<WorkView, StoreError> {
-        self.reader.run(move |c| views::work(c, since)).await
+    pub async fn work(&self, told: Told) -> Result<WorkView, StoreError> {
+        self.reader.run(move |c| views::work(c, told)).await
     }
 }
 

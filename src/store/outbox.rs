@@ -105,6 +105,28 @@ pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, Sto
     seconds.map(time).transpose()
 }
 
+fn next_given_up(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT coalesce(max(given_up), 0) + 1 FROM outbox")?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// Notes that a mail did not arrive although a server had taken it.
+pub(super) fn bounced(
+    connection: &Connection,
+    id: &MessageId,
+    why: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET status = 'undelivered', ended_at = ?2, reply = ?3, given_up = ?4
+             WHERE message_id = ?1 AND status IN ('queued', 'sent')",
+        )?
+        .execute(params![id.0, at.timestamp(), why, next_given_up(connection)?])?;
+    Ok(())
+}
+
 /// Writes what an attempt came to, and what that means for the case.
 pub(super) fn settle(
     connection: &Connection,
@@ -119,11 +141,18 @@ pub(super) fn settle(
     let key: Option<Option<i64>> = connection
         .prepare_cached(
             "UPDATE outbox SET status = ?2, due_at = ?3, ended_at = ?4, reply = ?5,
-                attempts = attempts + 1
+                attempts = attempts + 1, given_up = ?6
              WHERE number = ?1 RETURNING case_key",
         )?
         .query_row(
-            params![settled.number, status.name(), due.timestamp(), ended, settled.reply],
+            params![
+                settled.number,
+                status.name(),
+                due.timestamp(),
+                ended,
+                settled.reply,
+                (status == Status::Undelivered).then(|| next_given_up(connection)).transpose()?
+            ],
             |row| row.get(0),
         )
         .optional()?;

@@ -7,11 +7,10 @@ use rusqlite::{Connection, Row, params};
 use super::cases::{self, Which};
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, time};
-use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
 use crate::domain::views::{
-    CaseFile, Direction, MailLine, Message, Returned, UndeliveredLine, WorkView,
+    CaseFile, Direction, MailLine, Message, Returned, Told, UndeliveredLine, WorkView,
 };
 
 /// Lines of one kind in a digest at the most; more are counted, not shown.
@@ -72,21 +71,32 @@ fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError>
     Ok(messages)
 }
 
-/// What a digest may show of the time since `since`.
-pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView, StoreError> {
-    let since = since.timestamp();
+/// What a digest may show that the digests before it did not tell.
+pub(super) fn work(connection: &Connection, before: Told) -> Result<WorkView, StoreError> {
+    let after = before.incoming;
     Ok(WorkView {
+        told: told(connection)?,
         returned: returned(connection)?,
         open: cases::list(connection, Which::Open)?,
-        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND decided_at > ?1", since)?,
+        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND number > ?1", after)?,
         set_aside: mail_lines(
             connection,
-            "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",
-            since,
+            "number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",
+            after,
         )?,
-        follow_ups: mail_lines(connection, "decided_at > ?1 AND kind = 'follow-up'", since)?,
-        undelivered: undelivered(connection, since)?,
+        follow_ups: mail_lines(connection, "number > ?1 AND kind = 'follow-up'", after)?,
+        undelivered: undelivered(connection, before.undelivered)?,
     })
+}
+
+/// All there is to tell now.
+fn told(connection: &Connection) -> Result<Told, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT (SELECT coalesce(max(number), 0) FROM incoming),
+                (SELECT coalesce(max(given_up), 0) FROM outbox)",
+        )?
+        .query_row([], |row| Ok(Told { incoming: row.get(0)?, undelivered: row.get(1)? }))?)
 }
 
 /// Why each case that is sent back was sent back last.
@@ -116,7 +126,7 @@ pub(super) fn mail(connection: &Connection) -> Result<Vec<MailLine>, StoreError>
 fn mail_lines(
     connection: &Connection,
     which: &str,
-    since: i64,
+    after: i64,
 ) -> Result<Vec<MailLine>, StoreError> {
     let sql = format!(
         "SELECT number, arrived_at, from_name, from_addr, subject, kind, reasons, case_key,
@@ -124,7 +134,7 @@ fn mail_lines(
          FROM incoming WHERE {which} ORDER BY number DESC LIMIT {LINES}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([since])?;
+    let mut rows = statement.query([after])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
         lines.push(mail_line(row)?);
@@ -146,12 +156,12 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
     })
 }
 
-fn undelivered(connection: &Connection, since: i64) -> Result<Vec<UndeliveredLine>, StoreError> {
+fn undelivered(connection: &Connection, after: i64) -> Result<Vec<UndeliveredLine>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT ended_at, purpose, recipient, reply, case_key FROM outbox
-         WHERE status = 'undelivered' AND ended_at > ?1 ORDER BY ended_at DESC LIMIT ?2",
+         WHERE given_up > ?1 ORDER BY given_up DESC LIMIT ?2",
     )?;
-    let mut rows = statement.query(params![since, LINES])?;
+    let mut rows = statement.query(params![after, LINES])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
         lines.push(UndeliveredLine {

@@ -110,7 +110,6 @@ CREATE TABLE incoming (
 
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
-CREATE INDEX incoming_decided ON incoming (decided_at);
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
 
 -- By what reports that resemble each other are found: two of them share a band.
@@ -157,12 +156,13 @@ CREATE TABLE outbox (
     attempts      INTEGER NOT NULL DEFAULT 0,
     due_at        INTEGER NOT NULL,               -- of the next attempt, while queued
     ended_at      INTEGER,                        -- when it was sent or given up
-    reply         TEXT                            -- the server's last word
+    reply         TEXT,                           -- the server's last word
+    given_up      INTEGER UNIQUE,                 -- 1, 2, 3: the undelivered, in that order
+    CHECK ((given_up IS NOT NULL) = (status = 'undelivered'))
 ) STRICT;
 
 CREATE INDEX outbox_due ON outbox (due_at) WHERE status = 'queued';
 CREATE INDEX outbox_of_case ON outbox (case_key) WHERE case_key IS NOT NULL;
-CREATE INDEX outbox_undelivered ON outbox (ended_at) WHERE status = 'undelivered';
 
 -- Which digest was written for whom: one a person and local day.
 CREATE TABLE digests (
@@ -170,5 +170,7 @@ CREATE TABLE digests (
     day        TEXT    NOT NULL,                  -- YYYY-MM-DD in the digest's time zone
     written_at INTEGER NOT NULL,
     outbox     INTEGER REFERENCES outbox (number), -- NULL where there was nothing to say
+    incoming   INTEGER NOT NULL,                  -- it told of mail up to this number
+    given_up   INTEGER NOT NULL,                  -- and of undelivered mail up to this one
     PRIMARY KEY (handle, day)
 ) STRICT, WITHOUT ROWID;
