@@ -23,7 +23,7 @@ use embargod::domain::mode::Mode;
 use embargod::domain::outgoing::Outgoing;
 use embargod::domain::people::{Maintainer, Project};
 use embargod::domain::state::State;
-use embargod::domain::views::{MailLine, Returned, UndeliveredLine, WorkView};
+use embargod::domain::views::{MailLine, Returned, Told, UndeliveredLine, WorkView};
 use embargod::mail::compose::{Composer, ComposerSettings};
 use embargod::policy::digest::{Edition, digest};
 use proptest::prelude::*;
@@ -93,6 +93,7 @@ fn busy_day() -> WorkView {
         ..mail(14, "Re: more details", Kind::FollowUp, "thread.references")
     };
     WorkView {
+        told: Told::default(),
         returned: [(
             returned.id,
             Returned { format: Format::LinkOnly, rule: "body.only-links".to_owned() },

@@ -11,6 +11,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use embargod::domain::address::Mailbox;
@@ -103,7 +104,7 @@ fn open_case(known: &Known) -> Written {
 }
 
 async fn take(store: &Store, mail: Incoming) -> Result<Taken, StoreError> {
-    store.take_in(mail, lookups(&[]), |known| open_case(&known)).await.outcome().await
+    store.take_in(Arc::new(mail), lookups(&[]), |known| open_case(&known)).await.outcome().await
 }
 
 fn path(folder: &tempfile::TempDir) -> std::path::PathBuf {
@@ -135,9 +136,11 @@ async fn a_mail_becomes_a_row_a_case_its_events_and_its_answer_at_once() {
 async fn a_decision_that_panics_leaves_no_trace_and_harms_no_neighbour() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&path(&folder)).unwrap();
-    let before = store.take_in(mail(7, 1, "one"), lookups(&[]), |known| open_case(&known)).await;
-    let broken = store.take_in(mail(7, 2, "two"), lookups(&[]), |_| panic!("boom")).await;
-    let after = store.take_in(mail(7, 3, "three"), lookups(&[]), |known| open_case(&known)).await;
+    let before =
+        store.take_in(Arc::new(mail(7, 1, "one")), lookups(&[]), |known| open_case(&known)).await;
+    let broken = store.take_in(Arc::new(mail(7, 2, "two")), lookups(&[]), |_| panic!("boom")).await;
+    let after =
+        store.take_in(Arc::new(mail(7, 3, "three")), lookups(&[]), |known| open_case(&known)).await;
     before.outcome().await.unwrap();
     assert!(matches!(broken.outcome().await, Err(StoreError::Work(why)) if why == "boom"));
     after.outcome().await.unwrap();
@@ -151,7 +154,7 @@ async fn a_decision_refused_by_the_schema_is_undone_whole() {
     let store = Store::open(&path(&folder)).unwrap();
     take(&store, mail(7, 1, "one")).await.unwrap();
     let twice = store
-        .take_in(mail(7, 2, "two"), lookups(&[]), |known| {
+        .take_in(Arc::new(mail(7, 2, "two")), lookups(&[]), |known| {
             let mut written = open_case(&known);
             // The second mail carries a Message-ID that was used before.
             written.outgoing.push(written.outgoing[0].clone());
@@ -194,7 +197,7 @@ async fn an_answer_to_our_mail_finds_its_case() {
     take(&store, mail(7, 1, "one")).await.unwrap();
     let questions = lookups(&["EMB-2026-0001.acknowledgement.1@example.org", "one@example.net"]);
     let seen = store
-        .take_in(mail(7, 2, "two"), questions, |known| {
+        .take_in(Arc::new(mail(7, 2, "two")), questions, |known| {
             let (_, ours) = known.by_our_mail.clone().expect("our mail was not found");
             let theirs = known.by_their_mail.clone().expect("their mail was not found");
             assert_eq!(ours.id, theirs.id);
@@ -287,7 +290,7 @@ async fn what_is_written_in_the_digests_own_second_is_told_once_and_by_the_next_
             }],
         };
         let (store, mail) = (store.clone(), mail(7, uid, text));
-        async move { store.take_in(mail, lookups(&[]), decide).await.outcome().await.unwrap() }
+        async move { store.take_in(Arc::new(mail), lookups(&[]), decide).await.outcome().await.unwrap() }
     };
     let give_up = |number: i64| {
         let after = AfterAttempt::GiveUp;

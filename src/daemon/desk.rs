@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use chrono::Datelike;
-use sha2::{Digest as _, Sha256};
 
 use super::{now, token};
 use crate::config::Settings;
@@ -25,7 +24,7 @@ use crate::policy::notice::{self, Noticed};
 use crate::policy::rules::Rules;
 use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
-use crate::store::Written;
+use crate::store::{Written, digest};
 
 /// The rules and the templates that mail is worked on with.
 #[derive(Debug)]
@@ -57,8 +56,8 @@ pub struct Judged {
     pub incoming: Incoming,
     /// What the decision wants to know.
     pub lookups: Lookups,
-    /// The mail as the decision sees it; `None` where reading it failed.
-    arrival: Option<Arrival>,
+    /// The mail as the decision sees it, or why a person has to look at it first.
+    arrival: Result<Arrival, Reason>,
 }
 
 impl Desk {
@@ -80,6 +79,10 @@ impl Desk {
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
     /// answer with [`Judged::unreadable`].
     pub fn judge(&self, arrived: Arrived) -> Judged {
+        if let Some(why) = &arrived.withheld {
+            let why = why.clone();
+            return Judged::withheld(arrived, &why);
+        }
         let now = now();
         let mail = read(&arrived.raw, arrived.size);
         let judgement = judge(&mail, &self.rules.surroundings());
@@ -95,24 +98,35 @@ impl Desk {
         let mut lookups = thread::lookups(&mail, now.year());
         lookups.bands = noticed.as_ref().map(Noticed::bands).unwrap_or_default();
         let arrived_at = incoming.arrived_at;
-        Judged {
-            lookups,
-            arrival: Some(Arrival { arrived_at, noticed, judgement, mail }),
-            incoming,
-        }
+        Judged { lookups, arrival: Ok(Arrival { arrived_at, noticed, judgement, mail }), incoming }
     }
 }
 
 impl Judged {
     /// A mail whose reading failed: kept whole, for a person to look at.
     pub fn unreadable(arrived: Arrived) -> Self {
-        Self { incoming: unread(arrived, now()), lookups: Lookups::default(), arrival: None }
+        Self::for_a_person(arrived, Reason::new("read.failed", "the mail could not be read"))
+    }
+
+    /// A mail that the inbox has, and does not give.
+    pub fn withheld(arrived: Arrived, why: &str) -> Self {
+        Self::for_a_person(arrived, Reason::new("read.withheld", why))
+    }
+
+    fn for_a_person(arrived: Arrived, why: Reason) -> Self {
+        Self { incoming: unread(arrived, now()), lookups: Lookups::default(), arrival: Err(why) }
     }
 
     /// Decides on the mail and renders its answers, within the store's transaction.
-    pub fn decide(arrival: Option<Arrival>, known: &Known, desk: &Desk, now: Timestamp) -> Written {
-        let Some(arrival) = arrival else {
-            return quarantined("read.failed", "the mail could not be read");
+    pub fn decide(
+        arrival: Result<Arrival, Reason>,
+        known: &Known,
+        desk: &Desk,
+        now: Timestamp,
+    ) -> Written {
+        let arrival = match arrival {
+            Ok(arrival) => arrival,
+            Err(why) => return quarantined(&why.rule, &why.detail),
         };
         let decision = decide(&arrival, known, now, &desk.rules);
         let rendered = decision
@@ -132,7 +146,7 @@ impl Judged {
     }
 
     /// Splits what the store keeps from what the decision needs.
-    pub fn into_parts(self) -> (Incoming, Lookups, Option<Arrival>) {
+    pub fn into_parts(self) -> (Incoming, Lookups, Result<Arrival, Reason>) {
         (self.incoming, self.lookups, self.arrival)
     }
 }
@@ -140,7 +154,7 @@ impl Judged {
 /// A mail of which nothing is known but its bytes.
 fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
     Incoming {
-        digest: Sha256::digest(&arrived.raw).into(),
+        digest: digest(&arrived.place, &arrived.raw),
         place: arrived.place,
         arrived_at: arrived.arrived_at.min(now),
         decided_at: now,
@@ -153,7 +167,8 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
     }
 }
 
-fn quarantined(rule: &str, why: &str) -> Written {
+/// What becomes of a mail that nothing can be decided on: it is kept as it came, and shown.
+pub fn quarantined(rule: &str, why: &str) -> Written {
     let judgement =
         Judgement { kind: Kind::Malformed, format: None, reasons: vec![Reason::new(rule, why)] };
     Written {

@@ -53,7 +53,7 @@ impl Tick {
     /// # Errors
     /// Only what no waiting heals: a damaged or closed store.
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
-        let mut outage = Outage::of("the digest");
+        let mut outage = Outage::of("the digest", Outage::SOON);
         while !stop.is_said() {
             let pause = match self.once(now()).await {
                 Ok(()) => {

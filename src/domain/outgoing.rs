@@ -73,8 +73,11 @@ pub enum Hold {
 pub enum Delivery {
     /// The server took responsibility, with this last line.
     Accepted(String),
-    /// Not now (4xx, no connection), and why: the server did not take it, try again later.
+    /// Not now, and why: the server did not take this mail (4xx), try it again later.
     Deferred(String),
+    /// The server takes no mail at all (no connection, no login, 421), and why: says nothing about
+    /// this one.
+    Away(String),
     /// Never (5xx), and why: trying again would be refused again.
     Refused(String),
     /// The connection was lost after the last dot: it may have been taken. The same bytes with the
@@ -115,6 +118,8 @@ pub enum AfterAttempt {
     Sent,
     /// Try again at this time.
     RetryAt(Timestamp),
+    /// Try again at this time; this was no attempt, since there was no server to attempt it with.
+    StillDue(Timestamp),
     /// Give up, and say so in the digest.
     GiveUp,
 }

@@ -42,7 +42,9 @@ pub fn consequences(
             message_id: attempt.message_id.clone(),
             why: attempt.reply.clone(),
         },
-        (AfterAttempt::Sent | AfterAttempt::RetryAt(_), _) => return vec![],
+        (AfterAttempt::Sent | AfterAttempt::RetryAt(_) | AfterAttempt::StillDue(_), _) => {
+            return vec![];
+        }
     };
     let event = Event { at: now, actor: Actor::Policy, change };
     if case.clone().apply(&event).is_ok() { vec![event] } else { vec![] }

@@ -58,13 +58,21 @@ impl Patience {
         match delivery {
             Delivery::Accepted(_) => AfterAttempt::Sent,
             Delivery::Refused(_) => AfterAttempt::GiveUp,
-            Delivery::Deferred(_) | Delivery::Unknown(_) => {
+            Delivery::Deferred(_) | Delivery::Unknown(_) | Delivery::Away(_) => {
                 let end = later(tried.written_at, self.age(tried.purpose));
                 if tried.at >= end {
                     return AfterAttempt::GiveUp;
                 }
                 // The last attempt comes exactly at the end.
-                AfterAttempt::RetryAt(later(tried.at, self.wait(tried.id, tried.attempts)).min(end))
+                match delivery {
+                    // Long waits are for recipients. When the server is back, all goes out at once.
+                    Delivery::Away(_) => {
+                        AfterAttempt::StillDue(later(tried.at, self.wait(tried.id, 1)).min(end))
+                    }
+                    _ => AfterAttempt::RetryAt(
+                        later(tried.at, self.wait(tried.id, tried.attempts)).min(end),
+                    ),
+                }
             }
         }
     }

@@ -43,7 +43,7 @@ pub(super) fn last(
         .optional()?;
     let Some((day, at)) = row else { return Ok(None) };
     let day =
-        day.parse().map_err(|_| StoreError::Damaged(format!("{day} is no day of a digest")))?;
+        day.parse().map_err(|_| StoreError::Unreadable(format!("{day} is no day of a digest")))?;
     Ok(Some(LastDigest { day, written_at: time(at)?, mailed: mailed(connection, handle)? }))
 }
 

@@ -8,7 +8,6 @@ use super::keys::{case_key, name_of};
 use super::{Taken, Written, cases, likeness, outbox};
 use crate::domain::case::Case;
 use crate::domain::decision::Placement;
-use crate::domain::event::Change;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::mail::MessageId;
 use crate::domain::place::{Place, Position};
@@ -32,11 +31,6 @@ pub(super) fn take_in(
     if let Placement::Opens(case) | Placement::Joins(case) = &decision.placement {
         cases::save(connection, case)?;
         cases::add_events(connection, case.id, &decision.events)?;
-        for event in &decision.events {
-            if let Change::Undelivered { message_id, why } = &event.change {
-                outbox::bounced(connection, message_id, why, event.at)?;
-            }
-        }
         if let Some(fingerprint) = &decision.fingerprint {
             likeness::keep(connection, case.id, fingerprint)?;
         }

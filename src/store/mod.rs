@@ -10,6 +10,7 @@ mod chain;
 mod connection;
 mod digests;
 mod error;
+mod identity;
 mod incoming;
 mod keys;
 mod likeness;
@@ -21,6 +22,7 @@ mod views;
 mod worker;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -28,6 +30,8 @@ pub use cases::Which;
 pub use connection::RunLock;
 pub use digests::{LastDigest, Mailed};
 pub use error::StoreError;
+pub use identity::digest;
+use outbox::Due;
 pub use outbox::Queued;
 pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
@@ -157,7 +161,7 @@ impl Store {
     /// Mails queued one after another are committed in that order, many together where they wait.
     pub async fn take_in(
         &self,
-        incoming: Incoming,
+        incoming: Arc<Incoming>,
         lookups: Lookups,
         decide: impl FnOnce(Known) -> Written + Send + 'static,
     ) -> Pending<Taken> {
@@ -188,12 +192,20 @@ impl Store {
         self.writer.run(move |c| incoming::advance(c, &folder, to)).await
     }
 
-    /// The mail that is due, longest waiting first.
+    /// The mail that is due: what was not tried yet and what was, in turn, each longest waiting
+    /// first, so that neither waits behind all of the other. A mail that cannot be read back is
+    /// given up and holds up nobody.
     ///
     /// # Errors
     /// Any failure of the store.
     pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Queued>, StoreError> {
-        self.reader.run(move |c| outbox::due(c, now, limit)).await
+        let Due { mails, unreadable } =
+            self.reader.run(move |c| outbox::due(c, now, limit)).await?;
+        for (number, why) in unreadable {
+            let settled = Settled { number, at: now, after: AfterAttempt::GiveUp, reply: why };
+            self.settle_alone(settled).await?;
+        }
+        Ok(mails)
     }
 
     /// When the next mail is due.
@@ -211,6 +223,14 @@ impl Store {
         consequences: impl FnOnce(&Case) -> Vec<Event> + Send + 'static,
     ) -> Pending<()> {
         self.writer.queue(move |c| outbox::settle(c, &settled, consequences)).await
+    }
+
+    /// Writes what an attempt came to, whatever that means for a case.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn settle_alone(&self, settled: Settled) -> Result<(), StoreError> {
+        self.writer.run(move |c| outbox::note(c, &settled).map(drop)).await
     }
 
     /// Changes a case by a person's word: `change` sees the case as it is and says what becomes of

@@ -92,7 +92,7 @@ CREATE INDEX events_of_case ON events (case_key);
 -- One row a mail taken from an inbox, whatever became of it.
 CREATE TABLE incoming (
     number      INTEGER PRIMARY KEY AUTOINCREMENT,
-    digest      BLOB    NOT NULL UNIQUE,          -- SHA-256 of raw: a mail is itself wherever it lies
+    digest      BLOB    NOT NULL UNIQUE,          -- SHA-256 of raw, or of its place if raw is empty
     arrived_at  INTEGER NOT NULL,                 -- on its server
     decided_at  INTEGER NOT NULL,
     kind        TEXT    NOT NULL,
@@ -153,7 +153,7 @@ CREATE TABLE outbox (
     bytes         BLOB    NOT NULL,               -- these and no others go out, at every attempt
     written_at    INTEGER NOT NULL,
     status        TEXT    NOT NULL CHECK (status IN ('queued', 'held', 'sent', 'undelivered')),
-    attempts      INTEGER NOT NULL DEFAULT 0,
+    attempts      INTEGER NOT NULL DEFAULT 0,     -- that the server answered
     due_at        INTEGER NOT NULL,               -- of the next attempt, while queued
     ended_at      INTEGER,                        -- when it was sent or given up
     reply         TEXT,                           -- the server's last word
@@ -161,7 +161,7 @@ CREATE TABLE outbox (
     CHECK ((given_up IS NOT NULL) = (status = 'undelivered'))
 ) STRICT;
 
-CREATE INDEX outbox_due ON outbox (due_at) WHERE status = 'queued';
+CREATE INDEX outbox_due ON outbox (attempts > 0, due_at) WHERE status = 'queued';
 CREATE INDEX outbox_of_case ON outbox (case_key) WHERE case_key IS NOT NULL;
 
 -- Which digest was written for whom: one a person and local day.
