@@ -47,6 +47,7 @@ macro_rules! lives {
 }
 
 lives! {
+    a_week_down
     acknowledgement_bounces
     attachment_only_overruled
     clocks_go_back
