@@ -10,161 +10,21 @@
     missing_docs
 )]
 
+mod common;
+
 use chrono::TimeDelta;
-use embargod::domain::Timestamp;
-use embargod::domain::address::Mailbox;
+use common::work::{
+    ada, ago, alternatives, busy_day, case, composed, edition, flooded_day, handled, made, mail,
+    now, respond_in, sent_back,
+};
 use embargod::domain::case::Case;
-use embargod::domain::case_id::CaseId;
-use embargod::domain::digest::{Digest, Heading, Urgency};
-use embargod::domain::event::{Actor, Change, Event};
-use embargod::domain::judgement::{Format, Kind, Reason};
-use embargod::domain::letter::{Content, Letter};
-use embargod::domain::mode::Mode;
-use embargod::domain::outgoing::Outgoing;
-use embargod::domain::people::{Maintainer, Project};
+use embargod::domain::digest::{Heading, Urgency};
+use embargod::domain::judgement::Kind;
+use embargod::domain::people::Maintainer;
 use embargod::domain::state::State;
-use embargod::domain::views::{MailLine, Returned, UndeliveredLine, WorkView};
-use embargod::mail::compose::{Composer, ComposerSettings};
-use embargod::policy::digest::{Edition, digest};
+use embargod::domain::views::{UndeliveredLine, WorkView};
+use embargod::policy::digest::digest;
 use proptest::prelude::*;
-
-/// Monday, 23 November 2026, 07:00 UTC: 08:00 in Madrid.
-fn now() -> Timestamp {
-    "2026-11-23T07:00:00Z".parse().unwrap()
-}
-
-fn ago(hours: i64) -> Timestamp {
-    now() - TimeDelta::hours(hours)
-}
-
-fn ada() -> Maintainer {
-    Maintainer {
-        handle: "ada".to_owned(),
-        name: "Ada Lovelace".to_owned(),
-        address: "ada@example.org".parse().unwrap(),
-        lead: true,
-    }
-}
-
-/// A case that arrived so many hours ago.
-fn case(number: u32, subject: &str, hours: i64) -> Case {
-    let reporter = Mailbox::new(Some("Secret Finder"), "finder@example.net".parse().unwrap());
-    let subject = subject.to_owned();
-    let change = Change::Opened { reporter, subject, received_at: ago(hours), via: None };
-    let event = Event { at: ago(hours), actor: Actor::Reporter, change };
-    let case = Case::open(CaseId { year: 2026, number }, &event).unwrap();
-    Case { acknowledge_by: Some(ago(hours - 48)), ..case }
-}
-
-/// A case that was acknowledged, whose answer is promised in so many hours (or was, if negative).
-fn respond_in(case: Case, hours: i64) -> Case {
-    Case {
-        state: State::Acknowledged,
-        acknowledged_at: Some(case.received_at),
-        respond_by: Some(ago(-hours)),
-        ..case
-    }
-}
-
-fn handled(case: Case, by: &str) -> Case {
-    Case { handler: Some(by.to_owned()), ..case }
-}
-
-fn sent_back(case: Case) -> Case {
-    Case { state: State::Returned, acknowledge_by: None, ..case }
-}
-
-fn mail(number: i64, subject: &str, kind: Kind, rule: &str) -> MailLine {
-    MailLine {
-        number,
-        at: ago(5),
-        from: "finder@example.net".to_owned(),
-        subject: subject.to_owned(),
-        kind,
-        reasons: vec![Reason::new(rule, "quotes: \"the secret payload\"")],
-        case: None,
-    }
-}
-
-fn busy_day() -> WorkView {
-    let returned = sent_back(case(7, "PoC here", 30));
-    let follow_up = MailLine {
-        case: Some(CaseId { year: 2026, number: 3 }),
-        ..mail(14, "Re: more details", Kind::FollowUp, "thread.references")
-    };
-    WorkView {
-        returned: [(
-            returned.id,
-            Returned { format: Format::LinkOnly, rule: "body.only-links".to_owned() },
-        )]
-        .into(),
-        open: vec![
-            returned,
-            case(8, "", 2),
-            handled(
-                respond_in(case(3, "Prototype pollution through the query parser", 72), 200),
-                "ada",
-            ),
-            handled(respond_in(case(4, "Open redirect in res.redirect()", 97), -49), "grace"),
-            handled(
-                respond_in(
-                    case(
-                        5,
-                        "ReDoS in a very long subject line that goes on and on until no column of any mail client can hold it",
-                        97,
-                    ),
-                    -1,
-                ),
-                "ada",
-            ),
-            respond_in(case(6, "路由解析中的拒绝服务漏洞", 40), 5),
-        ],
-        quarantined: vec![mail(12, "weird", Kind::Malformed, "read.unreadable")],
-        set_aside: vec![
-            mail(9, "x", Kind::Bounce, "bounce.dsn"),
-            mail(10, "x", Kind::Bulk, "bulk.list-id"),
-            mail(11, "x", Kind::Bulk, "bulk.list-id"),
-        ],
-        follow_ups: vec![follow_up],
-        undelivered: vec![UndeliveredLine {
-            at: ago(3),
-            purpose: "sent-back".to_owned(),
-            to: "finder@example.net".to_owned(),
-            why: "RCPT: 550 <finder@example.net> no such user".to_owned(),
-            case: Some(CaseId { year: 2026, number: 7 }),
-        }],
-    }
-}
-
-fn edition(reader: &Maintainer) -> Edition<'_> {
-    let zone = chrono_tz::Europe::Madrid;
-    Edition { project: "Express", reader, zone, since: Some(ago(24)), now: now() }
-}
-
-fn made(view: &WorkView) -> Digest {
-    digest(view, &edition(&ada())).unwrap()
-}
-
-fn composed(digest: Digest) -> Outgoing {
-    let project = Project {
-        name: "Express".to_owned(),
-        address: "security@example.org".parse().unwrap(),
-        policy: None,
-    };
-    let settings =
-        ComposerSettings { project, mode: Mode::Observe, bounces: None, templates: None };
-    let to = Mailbox::new(Some("Ada Lovelace"), "ada@example.org".parse().unwrap());
-    let letter = Letter { to, answers: None, content: Content::Digest(digest) };
-    Composer::new(settings).unwrap().compose(&letter, now(), "Tok3n").unwrap()
-}
-
-/// The two alternatives of a mail, decoded.
-fn alternatives(mail: &Outgoing) -> (String, String) {
-    let parsed = mail_parser::MessageParser::default().parse(&mail.bytes).unwrap();
-    let text = parsed.parts[1].text_contents().unwrap().replace("\r\n", "\n");
-    let html = parsed.parts[2].text_contents().unwrap().replace("\r\n", "\n");
-    (text, html)
-}
 
 #[test]
 fn the_digest_of_a_busy_day_reads_well_as_text_and_as_html() {
@@ -235,7 +95,7 @@ fn a_deadline_is_overdue_only_once_it_has_passed() {
     assert_eq!(heading(-1), Heading::Overdue);
     assert_eq!(heading(0), Heading::DueSoon);
     assert_eq!(heading(86_400), Heading::DueSoon);
-    assert_eq!(heading(86_401), Heading::Waiting);
+    assert_eq!(heading(86_401), Heading::WaitingForUs);
 }
 
 #[test]

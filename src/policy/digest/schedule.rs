@@ -4,7 +4,7 @@
 //! neither repeats nor loses one. Where the clocks go forward over the time of day, the digest
 //! comes at the first moment after the gap; where they go back over it, at the first of the two.
 
-use chrono::{DateTime, Days, MappedLocalTime, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::{GapInfo, Tz};
 
 use crate::domain::Timestamp;
@@ -25,6 +25,18 @@ pub fn next_due(schedule: &DigestSchedule, last: Option<Timestamp>, now: Timesta
         .filter_map(|day| slot(schedule, day))
         .find(is_next)
         .unwrap_or(Timestamp::MAX_UTC)
+}
+
+/// Whether the figures of the week are in today's digest: their day came since the last digest.
+pub fn figures_due(schedule: &DigestSchedule, last: Option<NaiveDate>, today: NaiveDate) -> bool {
+    let Some(weekday) = schedule.figures else { return false };
+    let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
+    last.unwrap_or(yesterday)
+        .iter_days()
+        .skip(1)
+        .take_while(|day| *day <= today)
+        .take(7)
+        .any(|day| day.weekday() == weekday)
 }
 
 /// When the digest of one day is due; `None` where the zone has no such day.
