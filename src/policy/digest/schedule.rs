@@ -119,6 +119,21 @@ mod tests {
         assert_eq!(local, "2011-12-31T08:00:00".parse::<NaiveDateTime>().unwrap());
     }
 
+    #[test]
+    fn the_figures_come_with_the_first_digest_since_their_day() {
+        let schedule = DigestSchedule::default();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let due = |last: Option<&str>, today| figures_due(&schedule, last.map(day), day(today));
+        assert!(due(Some("2026-11-22"), "2026-11-23"), "a Monday");
+        assert!(!due(Some("2026-11-23"), "2026-11-24"));
+        assert!(due(Some("2026-11-21"), "2026-11-25"), "nothing ran on Monday");
+        assert!(due(Some("2026-01-01"), "2026-11-25"), "nothing ran for months");
+        assert!(due(None, "2026-11-23"));
+        assert!(!due(None, "2026-11-24"));
+        let never = DigestSchedule { figures: None, ..schedule };
+        assert!(!figures_due(&never, None, day("2026-11-23")));
+    }
+
     fn any_zone() -> impl Strategy<Value = Tz> {
         prop::sample::select(chrono_tz::TZ_VARIANTS.to_vec())
     }
