@@ -14,8 +14,8 @@ mod common;
 
 use chrono::TimeDelta;
 use common::work::{
-    ada, ago, alternatives, busy_day, case, composed, edition, flooded_day, made, mail,
-    now, respond_in, sent_back, suggested, update_in,
+    ada, ago, alternatives, busy_day, case, composed, edition, flooded_day, made, mail, now,
+    respond_in, sent_back, suggested, update_in,
 };
 use embargod::domain::case::Case;
 use embargod::domain::digest::{Heading, Urgency};
@@ -31,7 +31,10 @@ use proptest::prelude::*;
 #[test]
 fn the_digest_of_a_busy_day_reads_well_as_text_and_as_html() {
     let mail = composed(made(&busy_day()));
-    assert_eq!(mail.subject, "Express security: 2 overdue, 1 due within a day, 2 new, 1 undelivered (23 Nov)");
+    assert_eq!(
+        mail.subject,
+        "Express security: 2 overdue, 1 due within a day, 2 new, 1 undelivered (23 Nov)"
+    );
     let (text, html) = alternatives(&mail);
     insta::assert_snapshot!("busy-day-text", text);
     insta::assert_snapshot!("busy-day-html", html);
@@ -92,8 +95,9 @@ fn every_open_case_stands_in_exactly_one_section_the_most_urgent_first() {
     let mut sorted = headings.clone();
     sorted.sort();
     assert_eq!(headings, sorted);
-    let of_cases =
-        |heading: &Heading| !matches!(heading, Heading::FollowUps | Heading::Undelivered | Heading::Closed);
+    let of_cases = |heading: &Heading| {
+        !matches!(heading, Heading::FollowUps | Heading::Undelivered | Heading::Closed)
+    };
     for case in &view.open {
         let sections = digest.sections.iter().filter(|section| of_cases(&section.heading));
         let lines = sections.flat_map(|section| &section.lines);
@@ -181,7 +185,10 @@ fn one_of_a_kind_is_not_said_in_the_plural() {
     let follow_up = mail(1, "a", Kind::FollowUp, "thread.references");
     let one = WorkView { follow_ups: vec![follow_up.clone()], ..WorkView::default() };
     let two = WorkView { follow_ups: vec![follow_up.clone(), follow_up], ..WorkView::default() };
-    assert_eq!((counted(&one), counted(&two)), ("1 follow-up".to_owned(), "2 follow-ups".to_owned()));
+    assert_eq!(
+        (counted(&one), counted(&two)),
+        ("1 follow-up".to_owned(), "2 follow-ups".to_owned())
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Promises: what a command was asked for goes to stdout, everything else to stderr; the exit status
 //! is 0 done, 1 failed, 2 wrong command line or configuration, 75 try again later.
 
+pub mod board;
 mod case;
 mod check;
 mod demo;
@@ -58,6 +59,8 @@ enum Command {
     Case(case::CaseCommand),
     /// Print the digest as it would be sent now
     Digest(digest::DigestArgs),
+    /// Show the queue on the terminal, kept up to date
+    Board(board::BoardArgs),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
     /// Print a completion script for a shell
@@ -75,6 +78,7 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command),
         Command::Digest(args) => digest::digest(config, &args),
+        Command::Board(args) => board::board(config, &args),
         Command::Verify(args) => verify::verify(config, &args),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),

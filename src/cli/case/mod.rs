@@ -13,7 +13,7 @@ use crate::config::{Secrets, Settings, locate};
 use crate::domain::case_id::CaseId;
 use crate::store::Store;
 
-pub(super) use view::overview;
+pub(super) use view::{overview, sheet};
 
 /// Look at cases and move them on.
 #[derive(Debug, Subcommand)]

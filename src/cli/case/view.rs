@@ -82,7 +82,7 @@ pub(super) async fn show(store: &Store, project: &Address, args: &ShowArgs) -> R
 }
 
 /// A case as a person reads it.
-fn sheet(file: &CaseFile) -> String {
+pub fn sheet(file: &CaseFile) -> String {
     let case = &file.case;
     let mut text = format!("{}  {}\n\n{}", case.id, case.subject, facts(file));
     let mut section = |title: &str, table: &comfy_table::Table| {

@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn a_command_is_left_on_one_line_and_so_is_a_link() {
-        let command = format!("    embargod case close EMB-2026-0001 --exclusion {}", "x".repeat(40));
+        let command =
+            format!("    embargod case close EMB-2026-0001 --exclusion {}", "x".repeat(40));
         assert_eq!(refill(&command).lines().count(), 1);
         let link = format!("https://example.org/{}", "x".repeat(90));
         assert!(refill(&format!("The policy: {link}")).lines().any(|line| line == link));

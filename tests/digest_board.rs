@@ -1,0 +1,162 @@
+//! The board: the digest's queue on a terminal.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    missing_docs
+)]
+
+mod common;
+
+use std::process::Command;
+
+use common::work::{busy_day, case, flooded_day, handled, made, respond_in};
+use embargod::cli::board::draw::{Palette, draw};
+use embargod::cli::board::state::{Board, Key, Step};
+use embargod::domain::case_id::CaseId;
+use embargod::domain::views::WorkView;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+
+fn shown(board: &Board, width: u16, height: u16) -> TestBackend {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| draw(board, Palette::Colours, frame.buffer_mut())).unwrap();
+    terminal.backend().clone()
+}
+
+fn text(board: &Board, width: u16, height: u16) -> String {
+    shown(board, width, height).to_string()
+}
+
+/// A board with a line chosen by its number.
+fn choosing(view: &WorkView, number: &str) -> Board {
+    let mut board = Board::new(made(view));
+    while board.choice().unwrap().1.number != number {
+        board.press(Key::Down, 10);
+    }
+    board
+}
+
+#[test]
+fn a_busy_day_on_a_small_terminal() {
+    insta::assert_snapshot!(text(&Board::new(made(&busy_day())), 60, 20));
+}
+
+#[test]
+fn a_busy_day_on_a_wide_terminal() {
+    insta::assert_snapshot!(text(&choosing(&busy_day(), "EMB-2026-0009"), 120, 40));
+}
+
+#[test]
+fn a_flood_of_subjects_in_every_script() {
+    insta::assert_snapshot!(text(&choosing(&flooded_day(), "EMB-2026-0152"), 120, 40));
+}
+
+#[test]
+fn a_day_with_nothing_to_do() {
+    insta::assert_snapshot!(text(&Board::new(made(&WorkView::default())), 60, 20));
+}
+
+#[test]
+fn a_case_over_the_queue() {
+    let mut board = Board::new(made(&busy_day()));
+    assert_eq!(board.press(Key::Open, 10), Step::Show(CaseId { year: 2026, number: 5 }));
+    let sheet: Vec<String> = (1..=30).map(|line| format!("line {line} of the case")).collect();
+    board.open(&sheet.join("\n"));
+    board.press(Key::Down, 7);
+    insta::assert_snapshot!(text(&board, 60, 10));
+    board.press(Key::Last, 7);
+    assert!(text(&board, 60, 10).contains("line 30 of the case"));
+    assert_eq!(board.press(Key::Back, 7), Step::Draw);
+    assert!(text(&board, 60, 10).contains("Overdue"));
+}
+
+#[test]
+fn the_keys_do_what_the_help_line_says() {
+    let mut board = Board::new(made(&busy_day()));
+    let number = |board: &Board| board.choice().unwrap().1.number.clone();
+    assert_eq!(number(&board), "EMB-2026-0005");
+    board.press(Key::Down, 10);
+    assert_eq!(number(&board), "EMB-2026-0004");
+    board.press(Key::Up, 10);
+    board.press(Key::Up, 10);
+    assert_eq!(number(&board), "EMB-2026-0005");
+    board.press(Key::Last, 10);
+    assert_eq!(number(&board), "EMB-2026-0002");
+    board.press(Key::Down, 10);
+    assert_eq!(number(&board), "EMB-2026-0002");
+    assert_eq!(board.press(Key::Back, 10), Step::Draw);
+    assert_eq!(board.press(Key::Quit, 10), Step::Leave);
+}
+
+#[test]
+fn a_mail_without_a_case_says_so_when_it_is_opened() {
+    let mut board = choosing(&busy_day(), "mail 12");
+    assert_eq!(board.press(Key::Open, 10), Step::Draw);
+    assert!(text(&board, 60, 20).contains("this mail belongs to no case"));
+}
+
+#[test]
+fn what_is_chosen_stays_chosen_when_the_queue_moves_below_it() {
+    let mut board = choosing(&busy_day(), "EMB-2026-0003");
+    let mut view = busy_day();
+    view.open.push(handled(respond_in(case(50, "Newly overdue", 99), -1), "ada"));
+    board.renew(made(&view));
+    assert_eq!(board.choice().unwrap().1.number, "EMB-2026-0003");
+    let gone = WorkView { open: vec![case(60, "The only one", 2)], ..WorkView::default() };
+    board.renew(made(&gone));
+    assert_eq!(board.choice().unwrap().1.number, "EMB-2026-0060");
+    board.renew(made(&WorkView::default()));
+    assert!(board.choice().is_none());
+}
+
+#[test]
+fn without_colours_there_is_none_and_with_them_what_is_overdue_is_red() {
+    let board = Board::new(made(&busy_day()));
+    let colours = |palette| -> Vec<Color> {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
+        draw(&board, palette, &mut buffer);
+        let cells = buffer.content().iter();
+        cells.flat_map(|cell| [cell.fg, cell.bg]).filter(|c| *c != Color::Reset).collect()
+    };
+    assert_eq!(colours(Palette::Plain), vec![]);
+    assert!(colours(Palette::Colours).contains(&Color::Red));
+}
+
+#[test]
+fn without_a_terminal_the_command_says_what_to_do_instead() {
+    let output = Command::new(env!("CARGO_BIN_EXE_embargod")).arg("board").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("needs a terminal") && told.contains("embargod digest"), "{told}");
+    assert!(output.stdout.is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn at_any_size_it_is_drawn_and_the_chosen_line_is_seen(
+        width in 1_u16..200,
+        height in 1_u16..70,
+        downs in 0_usize..90,
+    ) {
+        let mut board = Board::new(made(&flooded_day()));
+        for _ in 0..downs {
+            board.press(Key::Down, 10);
+        }
+        let screen = shown(&board, width, height);
+        if width >= 20 && height >= 6 {
+            let number = board.choice().unwrap().1.number.clone();
+            let chosen = format!("› {number}");
+            prop_assert!(screen.to_string().contains(&chosen), "{}", screen);
+        }
+    }
+}
