@@ -11,13 +11,19 @@
 
 mod common;
 
-use std::process::Command;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use common::work::{busy_day, case, flooded_day, handled, made, respond_in};
 use embargod::cli::board::draw::{Palette, draw};
 use embargod::cli::board::state::{Board, Key, Step};
 use embargod::domain::case_id::CaseId;
 use embargod::domain::views::WorkView;
+use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::sys::termios::tcgetattr;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -137,6 +143,74 @@ fn without_a_terminal_the_command_says_what_to_do_instead() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("needs a terminal") && told.contains("embargod digest"), "{told}");
     assert!(output.stdout.is_empty());
+}
+
+/// A store with a case in it, and the configuration that names it.
+fn project(folder: &Path) -> PathBuf {
+    let demo =
+        Command::new(env!("CARGO_BIN_EXE_embargod")).arg("demo").arg(folder).output().unwrap();
+    assert!(demo.status.success());
+    folder.join("daemon.toml")
+}
+
+/// Reads what was written to a terminal until `mark` comes or nobody is left to write.
+fn read_until(terminal: &mut File, mark: &str) -> String {
+    let mut read = Vec::new();
+    let mut part = [0; 4096];
+    while !String::from_utf8_lossy(&read).contains(mark) {
+        match terminal.read(&mut part) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => read.extend_from_slice(&part[..count]),
+        }
+    }
+    String::from_utf8_lossy(&read).into_owned()
+}
+
+/// Shows the board on a terminal of its own, ends it in some way, and gives back what the terminal
+/// was told at the end, and whether its modes are what they were.
+fn ended(end: impl FnOnce(&mut File, &Child)) -> (String, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = project(&folder.path().join("demo"));
+    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
+    let modes = |of: &OwnedFd| format!("{:?}", tcgetattr(of).unwrap());
+    let before = modes(&slave);
+    let mut board = Command::new(env!("CARGO_BIN_EXE_embargod"))
+        .arg("--config")
+        .arg(config)
+        .arg("board")
+        .env("TERM", "xterm-256color")
+        .stdin(slave.try_clone().unwrap())
+        .stdout(slave.try_clone().unwrap())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut terminal = File::from(master);
+    let shown = read_until(&mut terminal, "q quit");
+    assert!(shown.contains("EMB-"), "{shown}");
+    assert_ne!(modes(&slave), before, "keys are read one by one");
+    end(&mut terminal, &board);
+    assert!(board.wait().unwrap().success());
+    let after = modes(&slave);
+    drop(slave);
+    (read_until(&mut terminal, "no such mark"), after == before)
+}
+
+const LEAVES_THE_OTHER_SCREEN: &str = "\u{1b}[?1049l";
+
+#[test]
+fn the_terminal_is_given_back_after_q() {
+    let (told, restored) = ended(|terminal, _| terminal.write_all(b"jjq").unwrap());
+    assert!(told.contains(LEAVES_THE_OTHER_SCREEN) && restored, "{told:?}");
+}
+
+#[test]
+fn the_terminal_is_given_back_after_a_signal() {
+    let (told, restored) = ended(|_, board| {
+        let pid = board.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    });
+    assert!(told.contains(LEAVES_THE_OTHER_SCREEN) && restored, "{told:?}");
 }
 
 proptest! {

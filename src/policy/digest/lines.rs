@@ -25,7 +25,7 @@ pub(super) fn case(
         }),
         suggestions: case.suggestions.iter().map(|s| s.gist.clone()).collect(),
         command: case.suggestions.iter().find_map(|suggestion| act_on(case.id, suggestion)),
-        age: format!("{} old", ago(case.received_at, edition)),
+        age: aged(case.received_at, "old", edition),
         why: (heading == Heading::EmbargoEnding).then(|| embargo(case, edition)).flatten(),
         ..of_case(case, case.received_at, edition)
     };
@@ -98,7 +98,7 @@ fn blank(since: Timestamp, edition: &Edition<'_>) -> Line {
         number: String::new(),
         subject: String::new(),
         since,
-        age: format!("{} ago", ago(since, edition)),
+        age: aged(since, "ago", edition),
         clock: None,
         handler: None,
         own: false,
@@ -116,8 +116,13 @@ fn handler(case: &Case, edition: &Edition<'_>) -> String {
     }
 }
 
-fn ago(since: Timestamp, edition: &Edition<'_>) -> String {
-    clock::length(edition.now.signed_duration_since(since).max(TimeDelta::zero()))
+/// How long ago it began: `3 d old`, `3 d ago`.
+fn aged(since: Timestamp, word: &str, edition: &Edition<'_>) -> String {
+    let age = edition.now.signed_duration_since(since);
+    match age < TimeDelta::minutes(1) {
+        true => "just now".to_owned(),
+        false => format!("{} {word}", clock::length(age)),
+    }
 }
 
 /// A subject, or words in its place.
