@@ -1,5 +1,6 @@
 //! `embargod digest`: the work queue as it would be mailed now.
 
+use std::io::Write;
 use std::path::Path;
 
 use clap::Args;
@@ -7,8 +8,8 @@ use clap::Args;
 use super::run::runtime;
 use super::{Failure, json, table};
 use crate::config::{Secrets, Settings, locate};
+use crate::daemon::clock::Clock;
 use crate::daemon::desk::Desk;
-use crate::daemon::now;
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::letter::Content;
@@ -37,20 +38,26 @@ pub struct DigestArgs {
 ///
 /// # Errors
 /// 1 where there is no store, 2 for an unknown maintainer.
-pub fn digest(config: Option<&Path>, args: &DigestArgs) -> Result<(), Failure> {
+pub fn digest(
+    config: Option<&Path>,
+    args: &DigestArgs,
+    clock: &Clock,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let settings = Settings::load(&locate(config)?, Secrets::Skip)?;
     let reader = reader(&settings.maintainers, args.reader.as_deref())?;
-    let desk = Desk::of(&settings).map_err(|e| Failure::Wrong(e.to_string()))?;
+    let desk = Desk::of(&settings, clock).map_err(|e| Failure::Wrong(e.to_string()))?;
     let store = Store::open_existing(&settings.store)?;
     let lines = if args.all { usize::MAX } else { digest::LINES };
-    let digest = runtime()?.block_on(of_now(&store, &settings, reader, lines))?;
+    let queue = Queue { store: &store, settings: &settings, reader, lines };
+    let digest = runtime()?.block_on(queue.at(clock.now()))?;
     if args.json {
-        return json::print(&digest);
+        return json::print(out, &digest);
     }
     let words = desk.composer.words(&Content::Digest(digest)).map_err(anyhow::Error::from)?;
     match words.html.filter(|_| args.html) {
-        Some(html) => table::print(&html),
-        None => table::print(&format!("{}\n", words.text.trim_end())),
+        Some(html) => table::print(out, &html),
+        None => table::print(out, &format!("{}\n", words.text.trim_end())),
     }
 }
 
@@ -69,23 +76,29 @@ pub(super) fn reader<'a>(
     })
 }
 
-/// The digest as it would be sent now.
-pub(super) async fn of_now(
-    store: &Store,
-    settings: &Settings,
-    reader: &Maintainer,
-    lines: usize,
-) -> Result<Digest, StoreError> {
-    let last = store.last_digest(reader.handle.clone()).await?;
-    let since = last.and_then(|last| last.mailed_at);
-    let work = store.work(since.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
-    let edition = Edition {
-        project: &settings.project.name,
-        reader,
-        zone: settings.digest.timezone,
-        since,
-        now: now(),
-        lines,
-    };
-    Ok(digest::even_if_empty(&work, &edition))
+/// The work queue of one reader.
+pub(super) struct Queue<'a> {
+    pub(super) store: &'a Store,
+    pub(super) settings: &'a Settings,
+    pub(super) reader: &'a Maintainer,
+    /// How many lines a section has at most.
+    pub(super) lines: usize,
+}
+
+impl Queue<'_> {
+    /// The digest as it would be sent now.
+    pub(super) async fn at(&self, now: Timestamp) -> Result<Digest, StoreError> {
+        let last = self.store.last_digest(self.reader.handle.clone()).await?;
+        let since = last.and_then(|last| last.mailed_at);
+        let work = self.store.work(since.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let edition = Edition {
+            project: &self.settings.project.name,
+            reader: self.reader,
+            zone: self.settings.digest.timezone,
+            since,
+            now,
+            lines: self.lines,
+        };
+        Ok(digest::even_if_empty(&work, &edition))
+    }
 }

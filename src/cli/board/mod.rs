@@ -17,10 +17,11 @@ use futures_util::StreamExt;
 use ratatui::DefaultTerminal;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::digest::Queue;
 use super::run::runtime;
 use super::{Failure, case, digest};
 use crate::config::{Secrets, Settings, locate};
-use crate::domain::people::Maintainer;
+use crate::daemon::clock::Clock;
 use crate::policy::digest::LINES;
 use crate::store::Store;
 use draw::Palette;
@@ -44,7 +45,7 @@ pub struct BoardArgs {
 ///
 /// # Errors
 /// 1 where there is no terminal or no store, 2 for an unknown maintainer.
-pub fn board(config: Option<&Path>, args: &BoardArgs) -> Result<(), Failure> {
+pub fn board(config: Option<&Path>, args: &BoardArgs, clock: &Clock) -> Result<(), Failure> {
     if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         let why = "the board needs a terminal; `embargod digest` prints the same queue";
         return Err(Failure::Failed(anyhow::anyhow!(why)));
@@ -52,7 +53,8 @@ pub fn board(config: Option<&Path>, args: &BoardArgs) -> Result<(), Failure> {
     let settings = Settings::load(&locate(config)?, Secrets::Skip)?;
     let reader = digest::reader(&settings.maintainers, args.reader.as_deref())?;
     let store = Store::open_existing(&settings.store)?;
-    runtime()?.block_on(show(&store, &settings, reader))
+    let queue = Queue { store: &store, settings: &settings, reader, lines: LINES };
+    runtime()?.block_on(show(&queue, clock))
 }
 
 /// The terminal while it is ours: given back when this is dropped. `ratatui` also gives it back
@@ -65,11 +67,11 @@ impl Drop for Screen {
     }
 }
 
-async fn show(store: &Store, settings: &Settings, reader: &Maintainer) -> Result<(), Failure> {
+async fn show(queue: &Queue<'_>, clock: &Clock) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let mut watch = Watch::of(&settings.store);
-    let mut board = Board::new(digest::of_now(store, settings, reader, LINES).await?);
+    let mut watch = Watch::of(&queue.settings.store);
+    let mut board = Board::new(queue.at(clock.now()).await?);
     let palette = match std::env::var_os("NO_COLOR") {
         Some(value) if !value.is_empty() => Palette::Plain,
         _ => Palette::Colours,
@@ -87,8 +89,8 @@ async fn show(store: &Store, settings: &Settings, reader: &Maintainer) -> Result
                 match board.press(key, room) {
                     Step::Draw => {}
                     Step::Leave => return Ok(()),
-                    Step::Show(id) => match store.case_file(id).await {
-                        Ok(Some(file)) => board.open(&case::sheet(&file)),
+                    Step::Show(id) => match queue.store.case_file(id).await {
+                        Ok(Some(file)) => board.open(&case::sheet(&file, clock.now())),
                         Ok(None) => board.notice = Some(format!("there is no case {id} any more")),
                         Err(error) => board.notice = Some(error.to_string()),
                     },
@@ -96,7 +98,7 @@ async fn show(store: &Store, settings: &Settings, reader: &Maintainer) -> Result
             }
             _ = look.tick() => {
                 if watch.calls_for_a_look() {
-                    match digest::of_now(store, settings, reader, LINES).await {
+                    match queue.at(clock.now()).await {
                         Ok(digest) => board.renew(digest),
                         Err(error) => board.notice = Some(format!("not up to date: {error}")),
                     }
