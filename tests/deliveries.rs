@@ -18,11 +18,12 @@ use chrono::TimeDelta;
 use common::PATIENCE;
 use common::scripted_smtp::Does::{self, Says};
 use common::scripted_smtp::Peer;
+use embargod::daemon::clock::Clock;
 use embargod::daemon::delivery::{Delivery, Round};
 use embargod::daemon::heart::Heart;
-use embargod::daemon::now;
 use embargod::daemon::progress::{Loop, Progress};
 use embargod::daemon::stop::stop;
+use embargod::domain::Timestamp;
 use embargod::domain::mail::MessageId;
 use embargod::domain::outgoing::{Hold, Outgoing, Purpose};
 use embargod::domain::views::Told;
@@ -30,6 +31,10 @@ use embargod::policy::promise::Promises;
 use embargod::policy::retry::Patience;
 use embargod::store::Store;
 use tokio::sync::Notify;
+
+fn now() -> Timestamp {
+    Clock::system().now()
+}
 
 /// A store with mail in its queue, and where it goes.
 struct Queue {
@@ -50,6 +55,7 @@ impl Queue {
             promises: Promises::default(),
             patience: Patience::default(),
             written: Arc::new(Notify::new()),
+            clock: Clock::system(),
         };
         let queue = Self { folder, store, peer, delivery };
         for recipient in recipients {

@@ -45,6 +45,7 @@ fn rules() -> Rules {
             name: "Ada".to_owned(),
             address: "ada@example.org".parse().unwrap(),
             lead: true,
+            timezone: None,
         }],
         relays: vec![],
         promises: Promises::default(),

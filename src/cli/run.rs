@@ -7,6 +7,7 @@ use clap::Args;
 use super::Failure;
 use super::log::{self, Loudness};
 use crate::config::{Secrets, Settings, locate};
+use crate::daemon::clock::Clock;
 use crate::daemon::intake::IntakeError;
 use crate::daemon::once::{Ended, once};
 use crate::daemon::service::{self, ServiceError};
@@ -25,16 +26,16 @@ pub struct RunArgs {
 ///
 /// # Errors
 /// 2 for a wrong configuration, 75 where `--once` met a server that is away, 1 for the rest.
-pub fn run(config: Option<&Path>, args: &RunArgs) -> Result<(), Failure> {
+pub fn run(config: Option<&Path>, args: &RunArgs, clock: &Clock) -> Result<(), Failure> {
     log::start(Loudness::Events);
     let file = locate(config)?;
     let settings = Settings::load(&file, Secrets::Required)?;
     let runtime = runtime()?;
     let ended = if args.once {
-        runtime.block_on(once(&settings)).map_err(Failure::from).and_then(once_ended)
+        runtime.block_on(once(&settings, clock)).map_err(Failure::from).and_then(once_ended)
     } else {
         let reload = move || Settings::load(&file, Secrets::Required).map_err(|e| e.to_string());
-        runtime.block_on(service::run(settings, reload)).map_err(Failure::from)
+        runtime.block_on(service::run(settings, clock, reload)).map_err(Failure::from)
     };
     // A file or a name that the system is slow with must not outlive the word to stop.
     runtime.shutdown_background();

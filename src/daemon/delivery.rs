@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::clock::Clock;
 use super::heart::Heart;
-use super::now;
 use super::outage::Outage;
 use super::stop::Stop;
 use crate::domain::outgoing::{AfterAttempt, Delivery as Attempted};
@@ -39,6 +39,8 @@ pub struct Delivery {
     pub store: Store,
     /// What was promised, for the clocks that a delivery starts.
     pub promises: Promises,
+    /// What time it is.
+    pub clock: Clock,
     /// How long and how often a mail is tried.
     pub patience: Patience,
     /// Told when mail may have been written.
@@ -194,7 +196,7 @@ impl Delivery {
             commits.push(self.settle(ended).await);
         }
         self.committed(sending, commits).await?;
-        let due = self.store.due(now(), ROUND).await?;
+        let due = self.store.due(self.clock.now(), ROUND).await?;
         if due.is_empty() {
             return self.until_next().await.map(Step::Idle);
         }
@@ -230,7 +232,7 @@ impl Delivery {
 
     /// What follows from one attempt.
     fn ended(&self, queued: Queued, outcome: Attempted) -> Ended {
-        let at = now();
+        let at = self.clock.now();
         let tried = Tried {
             id: &queued.mail.message_id,
             purpose: queued.mail.purpose,
@@ -292,7 +294,7 @@ impl Delivery {
     async fn until_next(&self) -> Result<Duration, StoreError> {
         let due = self.store.next_due().await?;
         let wait = due.map_or(LONGEST_SLEEP, |due| {
-            due.signed_duration_since(now()).to_std().unwrap_or(Duration::from_secs(1))
+            due.signed_duration_since(self.clock.now()).to_std().unwrap_or(Duration::from_secs(1))
         });
         Ok(wait.clamp(Duration::from_secs(1), LONGEST_SLEEP))
     }

@@ -14,7 +14,6 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::desk::{Desk, Judged, judge_apart, quarantined};
 use super::heart::Heart;
-use super::now;
 use super::outage::Outage;
 use super::stop::Stop;
 use crate::domain::lookup::{Incoming, Known, Lookups};
@@ -237,7 +236,7 @@ async fn commit(
     memory: Option<OwnedSemaphorePermit>,
 ) -> Committing {
     let (incoming, lookups, arrival) = judged.into_parts();
-    let decide = move |known: Known| Judged::decide(arrival, &known, &desk, now());
+    let decide = move |known: Known| Judged::decide(arrival, &known, &desk);
     begun(&store, incoming, lookups, decide, memory).await
 }
 
@@ -290,9 +289,15 @@ impl Count {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::daemon::clock::Clock;
+    use crate::domain::Timestamp;
     use crate::domain::mail::MessageId;
     use crate::domain::outgoing::{Hold, Outgoing, Purpose};
     use crate::domain::views::Told;
+
+    fn now() -> Timestamp {
+        Clock::system().now()
+    }
 
     fn arrived(uid: u32, raw: &[u8], withheld: Option<&str>) -> Arrived {
         let place = Place::Imap { folder: "imap:INBOX".to_owned(), uid_validity: 7, uid };
@@ -318,7 +323,7 @@ mod tests {
         decide: impl FnOnce(Known) -> Written + Send + 'static,
     ) -> Result<(Place, Taken), StoreError> {
         let raw = format!("Subject: mail {uid}\n\nhello\n");
-        let judged = Judged::unreadable(arrived(uid, raw.as_bytes(), None));
+        let judged = Judged::unreadable(arrived(uid, raw.as_bytes(), None), now());
         let (incoming, lookups, _) = judged.into_parts();
         settled(store.clone(), begun(store, incoming, lookups, decide, None).await).await
     }
@@ -383,7 +388,7 @@ mod tests {
              VALUES (2026000000001, 'received', 'x', 'rae@example.net', 0, 0, 0, 'broken', '[]', '[]')",
         )
         .unwrap();
-        let judged = Judged::unreadable(arrived(1, b"Subject: x\n\nhello\n", None));
+        let judged = Judged::unreadable(arrived(1, b"Subject: x\n\nhello\n", None), now());
         let (incoming, lookups, _) = judged.into_parts();
         let lookups = Lookups { named: Some("EMB-2026-0001".parse().unwrap()), ..lookups };
         let begun = begun(&store, incoming, lookups, fine, None).await;
@@ -410,7 +415,7 @@ mod tests {
         let (folder, store) = store();
         for uid in [4, 5, 4] {
             let why = format!("the IMAP server does not hand out the mail with UID {uid}");
-            let judged = Judged::withheld(arrived(uid, b"", Some(&why)), &why);
+            let judged = Judged::withheld(arrived(uid, b"", Some(&why)), &why, now());
             let (incoming, lookups, reason) = judged.into_parts();
             assert_eq!(reason.unwrap_err().rule, "read.withheld");
             let begun = begun(&store, incoming, lookups, fine, None).await;

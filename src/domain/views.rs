@@ -86,6 +86,15 @@ pub struct UndeliveredLine {
     pub case: Option<CaseId>,
 }
 
+/// A case that ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClosedCase {
+    /// The case.
+    pub case: Case,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
 /// Why a report was sent back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Returned {
@@ -103,6 +112,8 @@ pub struct Told {
     pub incoming: i64,
     /// The last mail of ours given up, in the order of giving up.
     pub undelivered: i64,
+    /// The last event of any case.
+    pub events: i64,
 }
 
 /// Everything a digest may show, as the store has it at one moment.
@@ -122,4 +133,6 @@ pub struct WorkView {
     pub follow_ups: Vec<MailLine>,
     /// Mail of ours given up since the last digest.
     pub undelivered: Vec<UndeliveredLine>,
+    /// Cases that ended since the last digest, the latest first.
+    pub closed: Vec<ClosedCase>,
 }

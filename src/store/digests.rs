@@ -50,11 +50,13 @@ pub(super) fn last(
 fn mailed(connection: &Connection, handle: &str) -> Result<Option<Mailed>, StoreError> {
     let row: Option<(i64, Told)> = connection
         .prepare_cached(
-            "SELECT written_at, incoming, given_up FROM digests
+            "SELECT written_at, incoming, given_up, events FROM digests
              WHERE handle = ?1 AND outbox IS NOT NULL ORDER BY day DESC LIMIT 1",
         )?
         .query_row([handle], |row| {
-            Ok((row.get(0)?, Told { incoming: row.get(1)?, undelivered: row.get(2)? }))
+            let told =
+                Told { incoming: row.get(1)?, undelivered: row.get(2)?, events: row.get(3)? };
+            Ok((row.get(0)?, told))
         })
         .optional()?;
     row.map(|(at, told)| Ok(Mailed { at: time(at)?, told })).transpose()
@@ -78,8 +80,8 @@ pub(super) fn write(
     let number = mail.map(|mail| outbox::add(connection, mail, now)).transpose()?;
     connection
         .prepare_cached(
-            "INSERT INTO digests (handle, day, written_at, outbox, incoming, given_up)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO digests (handle, day, written_at, outbox, incoming, given_up, events)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             handle,
@@ -87,7 +89,8 @@ pub(super) fn write(
             now.timestamp(),
             number,
             told.incoming,
-            told.undelivered
+            told.undelivered,
+            told.events
         ])?;
     Ok(())
 }

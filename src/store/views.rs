@@ -10,7 +10,7 @@ use super::keys::{case_id, case_key, from_name, time};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
 use crate::domain::views::{
-    CaseFile, Direction, MailLine, Message, Returned, Told, UndeliveredLine, WorkView,
+    CaseFile, ClosedCase, Direction, MailLine, Message, Returned, Told, UndeliveredLine, WorkView,
 };
 
 /// Lines of one kind in a digest at the most; more are counted, not shown.
@@ -86,6 +86,7 @@ pub(super) fn work(connection: &Connection, before: Told) -> Result<WorkView, St
         )?,
         follow_ups: mail_lines(connection, "number > ?1 AND kind = 'follow-up'", after)?,
         undelivered: undelivered(connection, before.undelivered)?,
+        closed: closed(connection, before.events)?,
     })
 }
 
@@ -94,9 +95,12 @@ fn told(connection: &Connection) -> Result<Told, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT (SELECT coalesce(max(number), 0) FROM incoming),
-                (SELECT coalesce(max(given_up), 0) FROM outbox)",
+                (SELECT coalesce(max(given_up), 0) FROM outbox),
+                (SELECT coalesce(max(number), 0) FROM events)",
         )?
-        .query_row([], |row| Ok(Told { incoming: row.get(0)?, undelivered: row.get(1)? }))?)
+        .query_row([], |row| {
+            Ok(Told { incoming: row.get(0)?, undelivered: row.get(1)?, events: row.get(2)? })
+        })?)
 }
 
 /// Why each case that is sent back was sent back last.
@@ -154,6 +158,21 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
         reasons: serde_json::from_str(&row.get::<_, String>("reasons")?)?,
         case: row.get::<_, Option<i64>>("case_key")?.map(case_id).transpose()?,
     })
+}
+
+/// Cases that ended after an event, the latest first.
+fn closed(connection: &Connection, after: i64) -> Result<Vec<ClosedCase>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT cases.*, max(events.at) AS ended FROM events JOIN cases ON key = case_key
+         WHERE kind = 'closed' AND number > ?1 AND state = 'closed'
+         GROUP BY key ORDER BY ended DESC, key LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![after, LINES])?;
+    let mut closed = Vec::new();
+    while let Some(row) = rows.next()? {
+        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("ended")?)? });
+    }
+    Ok(closed)
 }
 
 fn undelivered(connection: &Connection, after: i64) -> Result<Vec<UndeliveredLine>, StoreError> {

@@ -88,6 +88,7 @@ WHEN new.number IS NOT old.number OR new.case_key IS NOT old.case_key OR new.at 
 END;
 
 CREATE INDEX events_of_case ON events (case_key);
+CREATE INDEX events_closed ON events (number) WHERE kind = 'closed';
 
 -- One row a mail taken from an inbox, whatever became of it.
 CREATE TABLE incoming (
@@ -171,6 +172,7 @@ CREATE TABLE digests (
     written_at INTEGER NOT NULL,
     outbox     INTEGER REFERENCES outbox (number), -- NULL where there was nothing to say
     incoming   INTEGER NOT NULL,                  -- it told of mail up to this number
-    given_up   INTEGER NOT NULL,                  -- and of undelivered mail up to this one
+    given_up   INTEGER NOT NULL,                  -- of undelivered mail up to this one
+    events     INTEGER NOT NULL,                  -- and of events up to this one
     PRIMARY KEY (handle, day)
 ) STRICT, WITHOUT ROWID;
