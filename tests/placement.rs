@@ -12,47 +12,32 @@
 
 mod common;
 
+use std::sync::LazyLock;
+
 use chrono::DateTime;
 use common::local::{Local, id};
+use embargod::config::{Secrets, Settings};
 use embargod::domain::case_id::CaseId;
 use embargod::domain::decision::Placement;
 use embargod::domain::judgement::Kind;
 use embargod::domain::lookup::Known;
-use embargod::domain::people::{Maintainer, Project};
 use embargod::mail::read::read;
 use embargod::policy::decide::{Arrival, decide};
 use embargod::policy::judge::judge;
-use embargod::policy::promise::Promises;
 use embargod::policy::rules::Rules;
-use embargod::policy::scope::Scope;
-use embargod::policy::suggest::threat::ThreatModel;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 const REPORT: &str = "The router of sample 4.2.0 loops for ever on the path /a//b. Request it once \
                       and one core is busy until the process is killed; nothing in the logs says so.";
 
+static RULES: LazyLock<Rules> = LazyLock::new(rules);
+
 fn rules() -> Rules {
-    Rules {
-        project: Project {
-            name: "Sample".to_owned(),
-            address: "security@example.org".parse().unwrap(),
-            policy: None,
-        },
-        bounces: None,
-        maintainers: vec![Maintainer {
-            handle: "ada".to_owned(),
-            name: "Ada".to_owned(),
-            address: "ada@example.org".parse().unwrap(),
-            lead: true,
-            timezone: None,
-        }],
-        relays: vec![],
-        promises: Promises::default(),
-        scope: Scope::default(),
-        exclusions: vec![],
-        threat_model: ThreatModel::new(&[]),
-    }
+    let project = Local::new("");
+    embargod::daemon::desk::rules(
+        &Settings::load(&project.path("daemon.toml"), Secrets::Skip).unwrap(),
+    )
 }
 
 /// A header field that may be there, may be broken, or may be missing.
@@ -89,13 +74,13 @@ proptest! {
     #[test]
     fn a_persons_mail_has_a_case_and_a_mail_without_one_is_no_persons(raw in any_mail()) {
         let mail = read(raw.as_bytes(), raw.len() as u64);
-        let rules = rules();
+        let rules = &*RULES;
         let at = DateTime::from_timestamp(1_795_424_400, 0).unwrap();
         let judgement = judge(&mail, &rules.surroundings());
         let nobody = mail.author().is_none();
         let arrival = Arrival { mail, judgement, arrived_at: at, noticed: None };
         let known = Known::nothing(CaseId { year: 2026, number: 2 });
-        let decision = decide(&arrival, &known, at, &rules);
+        let decision = decide(&arrival, &known, at, rules);
         let kind = decision.judgement.kind;
         let by_person = matches!(kind, Kind::Submission | Kind::FollowUp);
         let opens = matches!(decision.placement, Placement::Opens(_));
@@ -119,7 +104,7 @@ proptest! {
         };
         let arrival = Arrival { mail, judgement, arrived_at: at, noticed: None };
         let known = Known::nothing(CaseId { year: 2026, number: 2 });
-        let decision = decide(&arrival, &known, at, &rules());
+        let decision = decide(&arrival, &known, at, &RULES);
         let by_person = decision.judgement.kind == Kind::Submission;
         prop_assert_eq!(by_person, decision.placement.case_id().is_some());
     }
