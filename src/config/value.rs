@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use toml::Spanned;
 use toml::de::DeValue;
 use url::Url;
@@ -13,6 +13,7 @@ use url::Url;
 use super::document::Document;
 use super::error::ConfigError;
 use super::nearest::{listed, nearest};
+use super::section::Section;
 use crate::domain::address::Address;
 
 /// Longest text of a key that is shown on one line.
@@ -102,6 +103,17 @@ impl<'d> Value<'d> {
             .collect()
     }
 
+    /// A table of its own within a key, `{ … }`, with these keys and no others.
+    pub(super) fn table(&self, keys: &[&str], allowed: &str) -> Result<Section<'d>, ConfigError> {
+        match self.value.as_table() {
+            Some(table) => {
+                let place = (self.path.clone(), self.span.clone());
+                Section::inner(self.document, place, table.clone(), keys)
+            }
+            None => Err(self.wrong_kind(allowed)),
+        }
+    }
+
     /// `true` or `false`.
     pub(super) fn truth(&self) -> Result<bool, ConfigError> {
         self.value.as_bool().ok_or_else(|| self.wrong_kind("true or false, without quotes"))
@@ -154,6 +166,17 @@ impl<'d> Value<'d> {
             return Err(self.error(format!("{} is out of range", shown(size)), &allowed));
         }
         Ok(size)
+    }
+
+    /// A day of the calendar, as TOML writes one or in quotes.
+    pub(super) fn day(&self) -> Result<NaiveDate, ConfigError> {
+        let allowed = "a day in the form 2026-12-31";
+        let text = match &self.value {
+            DeValue::Datetime(day) => day.to_string(),
+            _ => self.text(allowed)?.to_owned(),
+        };
+        NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+            .map_err(|_| self.error(format!("{text:?} is not a day"), allowed))
     }
 
     /// A time of day.
