@@ -120,7 +120,9 @@ fn recurring(rule: &str, first: NaiveDate) -> Result<BTreeSet<NaiveDate>, String
     let (ends, parts): (Vec<&str>, Vec<&str>) =
         rule.split(';').partition(|part| part.to_uppercase().starts_with("UNTIL="));
     let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc().with_timezone(&Tz::UTC);
-    let wrong = |error: &dyn std::fmt::Display| format!("{rule:?} is no rule that can be followed: {error}");
+    let wrong = |error: &dyn std::fmt::Display| {
+        format!("{rule:?} is no rule that can be followed: {error}")
+    };
     let mut read: RRule<Unvalidated> = parts.join(";").parse().map_err(|error| wrong(&error))?;
     if let Some(end) = ends.first() {
         let day = end.split_once('=').and_then(|(_, day)| date(day));

@@ -32,7 +32,7 @@ pub const SECTIONS: &[SectionKeys] = &[
         &["server", "user", "password_file", "ca", "hello", "mode", "bounces", "give_up_after"],
     ),
     once("store", &["url"]),
-    repeated("maintainers", &["handle", "name", "address", "lead"]),
+    repeated("maintainers", &["handle", "name", "address", "lead", "timezone"]),
     once(
         "sla",
         &[
@@ -49,7 +49,7 @@ pub const SECTIONS: &[SectionKeys] = &[
     ),
     once("calendar", &["days", "hours", "timezone", "holidays", "holidays_file", "pauses"]),
     once("closed_season", &["from", "until", "message"]),
-    once("digest", &["at", "timezone", "when_empty"]),
+    once("digest", &["at", "timezone", "when_empty", "figures"]),
     once("limits", &["message_bytes"]),
     once("templates", &["folder"]),
     repeated("relays", &["name", "sender", "answer"]),

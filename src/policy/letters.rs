@@ -4,9 +4,7 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
 use crate::domain::judgement::Format;
-use crate::domain::letter::{
-    Acknowledgement, Answered, Closed, Content, Letter, Moment, SentBack,
-};
+use crate::domain::letter::{Acknowledgement, Answered, Closed, Content, Letter, Moment, SentBack};
 use crate::policy::rules::Rules;
 
 /// What an acknowledgement says of the report itself.

@@ -21,5 +21,6 @@ pub mod rules;
 pub mod schedule;
 pub mod scope;
 pub mod season;
+pub mod stats;
 pub mod suggest;
 pub mod thread;

@@ -93,9 +93,15 @@ fn holidays_of_one_year_of_every_year_and_pauses_are_skipped() {
 #[test]
 fn a_lunch_break_and_a_leap_day_count_as_what_they_are() {
     let spanish = office(MADRID, &["15:00-18:00", "09:00-14:00"], Holidays::default());
-    assert_eq!(after(&spanish, "2026-11-25T12:00:00Z", TimeDelta::hours(2)), "Wed 2026-11-25 15:00");
+    assert_eq!(
+        after(&spanish, "2026-11-25T12:00:00Z", TimeDelta::hours(2)),
+        "Wed 2026-11-25 15:00"
+    );
     assert_eq!(after(&spanish, "2026-11-25T12:00:00Z", TimeDelta::days(1)), "Thu 2026-11-26 12:00");
-    assert_eq!(after(&madrid(), "2028-02-28T11:00:00Z", TimeDelta::days(2)), "Wed 2028-03-01 11:00");
+    assert_eq!(
+        after(&madrid(), "2028-02-28T11:00:00Z", TimeDelta::days(2)),
+        "Wed 2028-03-01 11:00"
+    );
 }
 
 #[test]
@@ -155,7 +161,8 @@ fn any_office() -> impl Strategy<Value = Calendar> {
     let cuts = prop::collection::btree_set(1_u32..1440, 4);
     (zone, week, cuts, any::<bool>(), prop::collection::vec((0_i64..25_000, 0_i64..20), 0..4))
         .prop_map(|(zone, week, cuts, around_the_clock, pauses)| {
-            let week: Vec<Weekday> = week.into_iter().map(|d| Weekday::try_from(d).unwrap()).collect();
+            let week: Vec<Weekday> =
+                week.into_iter().map(|d| Weekday::try_from(d).unwrap()).collect();
             let at = |minute: u32| {
                 NaiveTime::from_num_seconds_from_midnight_opt(minute * 60, 0).unwrap()
             };
@@ -175,7 +182,11 @@ fn any_office() -> impl Strategy<Value = Calendar> {
                     Days { from, until: from + TimeDelta::days(length) }
                 })
                 .collect();
-            let holidays = Holidays { pauses, yearly: [Yearly { month: 2, day: 29 }].into(), ..Holidays::default() };
+            let holidays = Holidays {
+                pauses,
+                yearly: [Yearly { month: 2, day: 29 }].into(),
+                ..Holidays::default()
+            };
             let day = WorkingDay::new(open).unwrap();
             Calendar::Business(Arc::new(Business::new(zone, &week, day, holidays)))
         })
