@@ -22,14 +22,14 @@ pub fn at() -> Timestamp {
 /// A letter of every kind, in every variant.
 pub fn letters(project: &Project) -> Vec<Letter> {
     let acknowledgement = |missing: &[&str], encrypted, closed: Option<Closed>| {
-        let start = if closed.is_some() { 72 } else { 0 };
+        let (acknowledge, respond) = if closed.is_some() { (120, 168) } else { (48, 96) };
         Content::Acknowledgement(Acknowledgement {
             project: project.name.clone(),
             policy: project.policy.clone(),
             case: case(),
             received: Moment::utc(at()),
-            acknowledge_by: in_hours(start + 48),
-            respond_by: in_hours(start + 96),
+            acknowledge_by: in_hours(acknowledge),
+            respond_by: in_hours(respond),
             update_every: "14 days".to_owned(),
             closed,
             missing: missing.iter().map(|text| (*text).to_owned()).collect(),
