@@ -173,11 +173,14 @@ fn every_key_that_is_known_is_read() {
         };
         for key in section.keys {
             let others = others_needed(section.name, key);
-            let text = format!("{header}\n{others}{key} = 0.5\n{}", rest_needed(section.name));
+            let text = format!(
+                "{header}\n{others}{key} = 1979-05-27T07:32:00\n{}",
+                rest_needed(section.name)
+            );
             let error = load(&text).unwrap_err();
             let path = format!("{}.{key}", section.name);
             assert!(
-                error.contains(&path) && error.contains("is a number"),
+                error.contains(&path) && error.contains("is a date"),
                 "{path} is known, but nonsense in it gives: {error}"
             );
         }
@@ -196,6 +199,7 @@ fn others_needed(section: &str, but: &str) -> String {
         "exclusions" => &[("id", "\"a\""), ("title", "\"A\"")],
         "relays" => &[("sender", "\"@example.org\"")],
         "closed_season" => &[("from", "2026-12-24"), ("until", "2027-01-06")],
+        "release_lines" => &[("name", "\"5.x\"")],
         _ => &[],
     };
     let lines = needed.iter().filter(|(key, _)| *key != but);

@@ -172,7 +172,7 @@ impl<'d> Value<'d> {
     pub(super) fn day(&self) -> Result<NaiveDate, ConfigError> {
         let allowed = "a day in the form 2026-12-31";
         let text = match &self.value {
-            DeValue::Datetime(day) => day.to_string(),
+            DeValue::Datetime(day) if day.time.is_none() => day.to_string(),
             _ => self.text(allowed)?.to_owned(),
         };
         NaiveDate::parse_from_str(&text, "%Y-%m-%d")
