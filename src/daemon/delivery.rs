@@ -261,7 +261,7 @@ impl Delivery {
     /// Queues the commit of one attempt's outcome.
     async fn settle(&self, ended: Ended) -> (Ended, Pending<()>) {
         let Ended { settled, attempt } = ended.clone();
-        let (at, promises) = (settled.at, self.promises);
+        let (at, promises) = (settled.at, self.promises.clone());
         let consequences = move |case: &_| consequences(&attempt, case, at, &promises);
         (ended, self.store.settle(settled, consequences).await)
     }
