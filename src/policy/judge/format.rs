@@ -11,34 +11,20 @@
 use crate::domain::judgement::{Format, Reason};
 use crate::domain::mail::{Defect, Encryption, Mail};
 
+use super::look::Look;
 use super::own_text::OwnText;
 use super::substance::Substance;
-use super::targets::{self, Targets};
+use super::targets::Targets;
 
 /// Decides the format of a mail, with the reasons.
-pub fn decide(mail: &Mail) -> (Format, Vec<Reason>) {
-    let author = mail.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
-    let own = OwnText::of(&mail.text.text, &mail.subject, author);
-    let targets = targets::of(mail, &own.lines);
-    let substance = Substance::of(&own, &set_aside(mail));
-    let seen = Seen { mail, own: &own, targets: &targets, substance: &substance };
-    seen.decide()
-}
-
-/// Words of the body that are no text of the writer: file names, place-holders, anchors of links.
-fn set_aside(mail: &Mail) -> Vec<String> {
-    let names = mail.parts.iter().filter_map(|part| part.name.clone());
-    let anchors = mail.text.links.iter().map(|link| link.anchor.clone());
-    let mut words: Vec<String> =
-        names.chain(anchors).filter(|word| word.chars().count() >= 3).take(50).collect();
-    // A report's own words, such as an identifier that a client made a link of, stay.
-    words.retain(|word| word.len() < 300);
-    words
+pub fn decide(look: &Look<'_>) -> (Format, Vec<Reason>) {
+    Seen { mail: look.mail, own: look.own(), targets: look.targets(), substance: look.substance() }
+        .decide()
 }
 
 /// Whether a mail's own text is a whole report.
-pub fn is_report(mail: &Mail) -> bool {
-    decide(mail).1.first().is_some_and(|reason| reason.rule == "body.whole")
+pub fn is_report(look: &Look<'_>) -> bool {
+    decide(look).1.first().is_some_and(|reason| reason.rule == "body.whole")
 }
 
 struct Seen<'a> {

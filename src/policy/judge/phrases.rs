@@ -37,6 +37,10 @@ pub enum Sign {
     Automatic = 1 << 10,
     /// A mail could not be delivered.
     Bounce = 1 << 11,
+    /// A mail is late.
+    Delay = 1 << 12,
+    /// The writer says that he is away.
+    Away = 1 << 13,
 }
 
 /// A set of signs.
@@ -77,7 +81,9 @@ struct Language {
     list_footers: Vec<String>,
     vacation: Vec<String>,
     automatic: Vec<String>,
+    away: Vec<String>,
     bounces: Vec<String>,
+    delays: Vec<String>,
     technical: Vec<String>,
 }
 
@@ -136,7 +142,9 @@ impl Phrases {
             add(file.list_footers, Sign::ListFooter);
             add(file.vacation, Sign::Vacation);
             add(file.automatic, Sign::Automatic);
+            add(file.away, Sign::Away);
             add(file.bounces, Sign::Bounce);
+            add(file.delays, Sign::Delay);
             technical.extend(file.technical.into_iter().map(|phrase| (phrase, ())));
             all.greetings.extend(file.greetings);
             all.closings.extend(file.closings);
@@ -297,7 +305,9 @@ mod tests {
                 &language.attributions,
                 &language.header_labels,
                 &language.bounces,
+                &language.delays,
                 &language.vacation,
+                &language.away,
                 &language.technical,
             ] {
                 assert!(!phrases.is_empty(), "{}", language._language);
