@@ -4,6 +4,7 @@
 //! person who writes about a bounce is no server; a server's address alone says nothing, since
 //! people write from `postmaster@` too.
 
+use crate::domain::address::Address;
 use crate::domain::judgement::Reason;
 use crate::domain::mail::{Mail, ReturnPath};
 
@@ -24,7 +25,9 @@ pub fn find(mail: &Mail) -> Option<Reason> {
 fn is_late(mail: &Mail) -> bool {
     let actions = mail.delivery_report.iter().flat_map(|report| &report.recipients);
     let mut actions = actions.map(|fate| fate.action.as_str()).filter(|action| !action.is_empty());
-    let Some(first) = actions.next() else { return says(mail, Sign::Delay) };
+    let Some(first) = actions.next() else {
+        return std::iter::once(mail.subject.as_str()).chain(first_lines(mail)).any(is_delay);
+    };
     first == "delayed" && actions.all(|action| action == "delayed")
 }
 
@@ -123,14 +126,31 @@ fn sign_of_server(mail: &Mail) -> Option<String> {
     }
 }
 
-/// A mail of no server's sender whose subject *begins* like a server's notice, and whose text holds
-/// a server's answer. People pass notices on, but then their subjects begin otherwise.
+/// A mail of no server's sender whose subject *begins* like a server's notice, and which holds what
+/// only a server puts there. People pass notices on, but then their subjects begin otherwise.
 fn strong_signs(mail: &Mail) -> Option<&'static str> {
     let start: String = mail.subject.chars().take(24).collect();
-    let begins =
-        is_notice(&start) && !subject::is_answer(&mail.subject) && mail.in_reply_to.is_empty();
-    let mut lines = mail.text.text.lines().take(60);
-    (begins && lines.any(holds_status)).then_some("it holds a mail server's answer")
+    if !is_notice(&start) || subject::is_answer(&mail.subject) || !mail.in_reply_to.is_empty() {
+        return None;
+    }
+    if mail.text.text.lines().take(60).any(holds_status) {
+        return Some("it holds a mail server's answer");
+    }
+    if mail.enclosed.is_some() {
+        return Some("it encloses the mail");
+    }
+    first_lines(mail)
+        .any(|line| names_recipient(line, mail))
+        .then_some("a line of it is the address that failed")
+}
+
+/// Whether a line is an address, as notices list those that failed. Somebody who complains that mail
+/// to us comes back names ours.
+fn names_recipient(line: &str, mail: &Mail) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let alone = first.len() == line.len() || first.ends_with(':');
+    let bare = first.trim_matches(|c: char| matches!(c, '<' | '>' | '"' | ':' | '\'' | '(' | ')'));
+    alone && bare.parse::<Address>().is_ok_and(|found| !mail.recipients.contains(&found))
 }
 
 /// Whether a server's answer stands in a line, with the enhanced status code of a failure (RFC
@@ -153,10 +173,9 @@ fn is_notice(text: &str) -> bool {
     Phrases::all().signs(&text.to_lowercase()).has(Sign::Bounce)
 }
 
-/// Whether the subject of a mail, or one of its first lines, holds a sign.
-fn says(mail: &Mail, sign: Sign) -> bool {
-    let mut lines = std::iter::once(mail.subject.as_str()).chain(first_lines(mail));
-    lines.any(|line| Phrases::all().signs(&line.to_lowercase()).has(sign))
+/// Whether a text is worded like a notice about a mail that is late.
+fn is_delay(text: &str) -> bool {
+    Phrases::all().signs(&text.to_lowercase()).has(Sign::Delay)
 }
 
 /// The lines in which a notice says what it is about; below them it repeats the mail.
@@ -174,5 +193,8 @@ fn wording(mail: &Mail) -> Option<String> {
     if Phrases::all().signs(&mail.subject.to_lowercase()).has(Sign::Vacation) {
         return None;
     }
-    first_lines(mail).find(|line| is_notice(line)).map(|line| line.chars().take(100).collect())
+    let mut lines = std::iter::once(mail.subject.as_str()).chain(first_lines(mail));
+    lines
+        .find(|line| is_notice(line) || is_delay(line))
+        .map(|line| line.chars().take(100).collect())
 }

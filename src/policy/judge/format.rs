@@ -13,7 +13,7 @@ use crate::domain::mail::{Defect, Encryption, Mail};
 
 use super::look::Look;
 use super::own_text::OwnText;
-use super::substance::Substance;
+use super::substance::{Elsewhere, Substance};
 use super::targets::Targets;
 
 /// Decides the format of a mail, with the reasons.
@@ -79,24 +79,28 @@ impl Seen<'_> {
         }
     }
 
-    /// Whether the text alone would do as a report.
+    /// Whether the text alone would do as a report: the fewer its words, the more of them, or of
+    /// its lines, have to be of the kind that reports are made of.
     fn is_enough(&self) -> bool {
-        let Substance { words, marks, code_lines, .. } = *self.substance;
-        let pointed =
-            self.substance.file_pointer.is_some() || self.substance.link_pointer.is_some();
-        (words >= 12.0 && marks >= 4)
-            || (words >= 8.0 && marks >= 6)
-            || (code_lines >= 1 && marks >= 5 && words >= 5.0)
-            || (words >= 60.0 && marks >= 3)
-            || (words >= 25.0 && marks >= 1 && !pointed)
+        let Substance { words, marks, code_lines, items, .. } = *self.substance;
+        let evidence = marks.saturating_add(items);
+        (words >= 8.0 && evidence >= 6)
+            || (words >= 12.0 && evidence >= 4)
+            || (words >= 5.0 && marks >= 5 && code_lines >= 1)
+            || (words >= 18.0 && marks >= 3)
+            || (words >= 15.0 && marks >= 2 && !self.is_cover_note())
+            || (words >= 25.0 && marks >= 1 && !self.is_cover_note())
             || words >= 150.0
+    }
+
+    /// Whether the text says, in more than a label such as "Video:", that there is more elsewhere.
+    fn is_cover_note(&self) -> bool {
+        self.substance.pointing_words > 3.0
     }
 
     /// Whether the text tells a story, if not in technical words.
     fn tells_something(&self) -> bool {
-        let substance = self.substance;
-        let pointed = substance.file_pointer.is_some() || substance.link_pointer.is_some();
-        !pointed && (substance.words >= 40.0 || substance.words >= 25.0 && substance.marks >= 2)
+        !self.is_cover_note() && self.substance.words >= 40.0
     }
 
     fn has_file(&self) -> bool {
@@ -127,11 +131,12 @@ impl Seen<'_> {
     /// Nothing that a person wrote in this mail. A quotation may be all there is to read.
     fn without_text(&self) -> (Format, Vec<Reason>) {
         let quoted = OwnText::plain(self.own.quoted.iter().map(|line| unquoted(line)).collect());
-        let below = Substance::of(&quoted, &[]);
+        let below = Substance::of(&quoted, &Elsewhere::default());
         if below.words >= 30.0 && below.marks >= 6 {
             return self.in_doubt("no text but a quotation, which reads like a report");
         }
-        let footers = Substance::of(&OwnText::plain(self.own.footers.clone()), &[]);
+        let footers =
+            Substance::of(&OwnText::plain(self.own.footers.clone()), &Elsewhere::default());
         if footers.all_words >= 8.0 && footers.marks >= 4 {
             return self.in_doubt("no text but what looks like a footer, and says more");
         }
@@ -161,8 +166,11 @@ impl Seen<'_> {
 
     fn numbers(&self) -> String {
         format!(
-            "{:.0} words of report, {} technical marks, {} lines of code",
-            self.substance.words, self.substance.marks, self.substance.code_lines
+            "{:.0} words of report, {} technical marks, {} lines of code, {} items of lists",
+            self.substance.words,
+            self.substance.marks,
+            self.substance.code_lines,
+            self.substance.items
         )
     }
 

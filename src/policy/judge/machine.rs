@@ -53,6 +53,11 @@ fn feedback(mail: &Mail) -> Option<Reason> {
     if has("message/disposition-notification") || report_of("disposition-notification") {
         return Some(Reason::new("machine.receipt", "a receipt made by a mail program (RFC 8098)"));
     }
+    // RFC 7489 section 7.2.1.1 prescribes the subject of DMARC's reports.
+    let subject = mail.subject.to_ascii_lowercase();
+    if subject.starts_with("report domain:") && subject.contains("submitter:") {
+        return Some(Reason::new("machine.report", "a DMARC report made by a program (RFC 7489)"));
+    }
     // RFC 6522: reports of other kinds, such as DMARC's and TLS's.
     if report.contains("multipart/report") {
         return Some(Reason::new(
@@ -194,11 +199,6 @@ fn signs_of_absence(look: &Look<'_>) -> Vec<&'static str> {
 fn two_signs(look: &Look<'_>) -> Option<Reason> {
     let mail = look.mail;
     let mut signs = signs_of_absence(look);
-    let suppress =
-        mail.field("X-Auto-Response-Suppress").next().unwrap_or_default().to_ascii_lowercase();
-    if suppress.contains("all") || suppress.contains("oof") || suppress.contains("autoreply") {
-        signs.push("X-Auto-Response-Suppress");
-    }
     let unattended = mail.author().is_some_and(|author| is_unattended(author.address.local()));
     if unattended {
         signs.push("a sender that takes no mail");
@@ -208,6 +208,13 @@ fn two_signs(look: &Look<'_>) -> Option<Reason> {
         && Phrases::all().signs(&start.to_lowercase()).has(Sign::Automatic)
     {
         signs.push("a text that calls itself automatic");
+    }
+    let suppress =
+        mail.field("X-Auto-Response-Suppress").next().unwrap_or_default().to_ascii_lowercase();
+    // Some organisations put the field on all their mail, that of people on vacation too.
+    let absent = !signs_of_absence(look).is_empty();
+    if !absent && ["all", "oof", "autoreply"].iter().any(|word| suppress.contains(word)) {
+        signs.push("X-Auto-Response-Suppress");
     }
     // A report about vacation notices is still a person's.
     (signs.len() >= 2 && (unattended || !format::is_report(look)))

@@ -24,6 +24,7 @@ mod look;
 mod machine;
 mod own_text;
 mod phrases;
+mod signature;
 mod spam;
 mod subject;
 mod substance;

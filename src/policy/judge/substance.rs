@@ -19,6 +19,10 @@ pub struct Substance {
     pub marks: usize,
     /// Lines of code, traces, requests.
     pub code_lines: usize,
+    /// Steps and other items of lists.
+    pub items: usize,
+    /// Words of the sentences that only point elsewhere.
+    pub pointing_words: f32,
     /// The sentence that points at a file.
     pub file_pointer: Option<String>,
     /// The sentence that points at a link.
@@ -27,93 +31,224 @@ pub struct Substance {
     pub strongest: Option<(String, usize)>,
 }
 
+/// Words of a text that are no substance, and what they stand for.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    /// Whether there is a file or a picture at all.
+    pub has_files: bool,
+    /// The names of files.
+    pub files: Vec<String>,
+    /// The kinds of documents among them, as people call them: `pdf`.
+    pub documents: Vec<&'static str>,
+    /// The texts behind which a link stands.
+    pub anchors: Vec<String>,
+}
+
+/// A sentence with its weight.
+#[derive(Debug)]
+struct Weighed {
+    shown: String,
+    words: f32,
+    marks: usize,
+}
+
+/// A text that is being measured.
+struct Measure<'a> {
+    phrases: &'a Phrases,
+    elsewhere: &'a Elsewhere,
+    found: Substance,
+    /// A sentence that speaks of a link and has none: it points at one that follows at once, and
+    /// else tells of a link, as a report on links does.
+    promise: Option<Weighed>,
+    /// Whether the sentence is the first of a list's item: a step that opens a page is no pointer.
+    is_item: bool,
+}
+
+/// Words of the longest sentence that can be a mere pointer.
+const POINTING_WORDS: f32 = 25.0;
+
 impl Substance {
-    /// Measures the writer's own text. `set_aside` are words that are no substance: the names of
-    /// attached files, the anchor texts of links.
-    pub fn of(own: &OwnText<'_>, set_aside: &[String]) -> Self {
-        let mut found = Self::default();
+    /// Measures the writer's own text.
+    pub fn of(own: &OwnText<'_>, elsewhere: &Elsewhere) -> Self {
         let phrases = Phrases::all();
+        let mut measure =
+            Measure { phrases, elsewhere, found: Self::default(), promise: None, is_item: false };
         let mut fenced = false;
         let mut paragraph = String::new();
         for line in &own.lines {
             let trimmed = line.trim();
             if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
                 fenced = !fenced;
-                found.sentences(&mut paragraph, phrases, set_aside);
+                measure.sentences(&mut paragraph);
                 continue;
             }
             if trimmed.is_empty() {
-                found.sentences(&mut paragraph, phrases, set_aside);
+                measure.sentences(&mut paragraph);
                 continue;
             }
             if fenced || is_code(line) {
-                found.sentences(&mut paragraph, phrases, set_aside);
-                found.code(trimmed, phrases);
+                measure.sentences(&mut paragraph);
+                measure.code(trimmed);
                 continue;
             }
-            paragraph.push_str(trimmed);
+            let text = match item(trimmed) {
+                Some(text) => {
+                    measure.sentences(&mut paragraph);
+                    measure.found.items = measure.found.items.saturating_add(1);
+                    measure.is_item = true;
+                    text
+                }
+                None => trimmed,
+            };
+            paragraph.push_str(text);
             // Only a line that was full goes on in the next one.
             if trimmed.chars().count() < 55 {
-                found.sentences(&mut paragraph, phrases, set_aside);
+                measure.sentences(&mut paragraph);
             } else {
                 paragraph.push(' ');
             }
         }
-        found.sentences(&mut paragraph, phrases, set_aside);
-        found
+        measure.sentences(&mut paragraph);
+        measure.keep_promise(false);
+        measure.found
     }
+}
 
-    fn code(&mut self, line: &str, phrases: &Phrases) {
+/// The text of a list's item: `1. `, `2) `, `- `, `* `, `• `.
+fn item(line: &str) -> Option<&str> {
+    let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = line.len().saturating_sub(after_number.len());
+    let rest = match numbered {
+        0 => line.strip_prefix(['-', '*', '•', '·', '–'])?,
+        1 | 2 => after_number.strip_prefix(['.', ')', '、', '．'])?,
+        _ => return None,
+    };
+    // A marker that is followed by a space, but for scripts that write none.
+    let text = rest.trim_start();
+    let parted = text.len() < rest.len() || text.starts_with(has_no_spaces);
+    (parted && text.chars().any(char::is_alphabetic)).then_some(text)
+}
+
+impl Measure<'_> {
+    fn code(&mut self, line: &str) {
+        self.keep_promise(false);
         let (words, shapes) = weigh(line);
-        self.words += words;
-        self.all_words += words;
-        self.code_lines = self.code_lines.saturating_add(1);
-        self.marks = self
+        let found = &mut self.found;
+        found.words += words;
+        found.all_words += words;
+        found.code_lines = found.code_lines.saturating_add(1);
+        found.marks = found
             .marks
             .saturating_add(shapes.max(1))
-            .saturating_add(phrases.technical(&line.to_lowercase()).min(2));
+            .saturating_add(self.phrases.technical(&line.to_lowercase()).min(2));
     }
 
-    fn sentences(&mut self, paragraph: &mut String, phrases: &Phrases, set_aside: &[String]) {
+    fn sentences(&mut self, paragraph: &mut String) {
         for sentence in split(paragraph) {
-            self.sentence(sentence, phrases, set_aside);
+            self.sentence(sentence);
         }
         paragraph.clear();
     }
 
-    fn sentence(&mut self, sentence: &str, phrases: &Phrases, set_aside: &[String]) {
+    fn sentence(&mut self, sentence: &str) {
         let mut text = sentence.to_owned();
-        for phrase in set_aside {
-            if text.contains(phrase.as_str()) {
-                text = text.replace(phrase.as_str(), " ");
+        let mut linked = has_address(sentence);
+        for anchor in &self.elsewhere.anchors {
+            if text.contains(anchor.as_str()) {
+                text = text.replace(anchor.as_str(), " ");
+                linked = true;
+            }
+        }
+        for name in &self.elsewhere.files {
+            if text.contains(name.as_str()) {
+                text = text.replace(name.as_str(), " ");
             }
         }
         let lower = text.to_lowercase();
-        let signs = phrases.signs(&lower);
+        let signs = self.phrases.signs(&lower);
         let (words, shapes) = weigh(&text);
-        let marks = shapes.saturating_add(phrases.technical(&lower));
-        if signs.has(Sign::AttachmentPointer) && self.file_pointer.is_none() {
-            self.file_pointer = Some(shorten(sentence));
+        let marks = shapes.saturating_add(self.phrases.technical(&lower));
+        self.keep_promise(linked && words <= 3.0);
+        let linked = linked && !std::mem::take(&mut self.is_item);
+        // Who points, points in a few words; a long sentence tells something.
+        let short = words <= POINTING_WORDS;
+        let named = self.elsewhere.documents.iter().any(|kind| has_word(&lower, kind));
+        let at_file =
+            short && self.elsewhere.has_files && (signs.has(Sign::AttachmentPointer) || named);
+        let at_link =
+            short && linked && (signs.has(Sign::LinkPointer) || ends_in_address(sentence));
+        if at_file && self.found.file_pointer.is_none() {
+            self.found.file_pointer = Some(shorten(sentence));
         }
-        if signs.has(Sign::LinkPointer) && self.link_pointer.is_none() {
-            self.link_pointer = Some(shorten(sentence));
+        if at_link && self.found.link_pointer.is_none() {
+            self.found.link_pointer = Some(shorten(sentence));
         }
-        if words <= 5.0 && phrases.greets(&lower) {
+        if words <= 5.0 && self.phrases.greets(&lower) {
             return;
         }
-        self.all_words += words;
-        let pointing = signs.has(Sign::AttachmentPointer) || signs.has(Sign::LinkPointer);
+        self.found.all_words += words;
         let polite = signs.has(Sign::Courtesy) || signs.has(Sign::Automatic);
         // A pointing or polite sentence may still say what the matter is; then it is full of it.
-        if (pointing || polite) && marks < 4 {
+        if (at_file || at_link || polite) && marks < 4 {
+            if at_file || at_link {
+                self.found.pointing_words += words;
+            }
             return;
         }
-        self.words += words;
-        self.marks = self.marks.saturating_add(marks);
-        if marks > self.strongest.as_ref().map_or(0, |(_, most)| *most) {
-            self.strongest = Some((shorten(sentence), marks));
+        let weighed = Weighed { shown: shorten(sentence), words, marks };
+        if signs.has(Sign::LinkPointer) && !linked {
+            self.promise = Some(weighed);
+        } else {
+            self.found.take(weighed);
         }
     }
+
+    /// Settles what a sentence about a link was: its link follows, or it tells of one.
+    fn keep_promise(&mut self, kept: bool) {
+        let Some(weighed) = self.promise.take() else { return };
+        if kept && weighed.marks < 4 {
+            self.found.pointing_words += weighed.words;
+            self.found.link_pointer.get_or_insert(weighed.shown);
+        } else {
+            self.found.take(weighed);
+        }
+    }
+}
+
+impl Substance {
+    fn take(&mut self, sentence: Weighed) {
+        self.words += sentence.words;
+        self.marks = self.marks.saturating_add(sentence.marks);
+        if sentence.marks > self.strongest.as_ref().map_or(0, |(_, most)| *most) {
+            self.strongest = Some((sentence.shown, sentence.marks));
+        }
+    }
+}
+
+/// Whether a sentence is "…: https://…": a label or an announcement, and the address.
+fn ends_in_address(sentence: &str) -> bool {
+    let at = ["http://", "https://", "www."].iter().filter_map(|start| sentence.find(start)).min();
+    let Some((before, address)) = at.and_then(|at| sentence.split_at_checked(at)) else {
+        return false;
+    };
+    before.trim_end_matches([' ', '<', '(', '*']).ends_with([':', '：', '-', '>', '→'])
+        && address.split_whitespace().all(has_address)
+}
+
+/// Whether a word stands in a text by itself.
+fn has_word(lower: &str, word: &str) -> bool {
+    lower.match_indices(word).any(|(at, _)| {
+        let before = lower.get(..at).and_then(|before| before.chars().next_back());
+        let after =
+            lower.get(at.saturating_add(word.len())..).and_then(|after| after.chars().next());
+        let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
+        !joins(before) && !after.is_some_and(|c| c.is_ascii_alphanumeric())
+    })
+}
+
+/// Whether an address on the web stands in a text.
+fn has_address(text: &str) -> bool {
+    text.contains("://") || text.contains("www.")
 }
 
 /// Sentences of a paragraph.

@@ -183,10 +183,7 @@ impl Targets {
         let Ok(url) = Url::parse(link) else { return };
         let Some(host) = url.host_str() else { return };
         let host = host.trim_start_matches("www.").to_ascii_lowercase();
-        let content = CONTENT_HOSTS.iter().any(|known| {
-            host == *known || host.strip_suffix(known).is_some_and(|sub| sub.ends_with('.'))
-        });
-        let kind = if content { LinkKindOf::Content } else { LinkKindOf::Other };
+        let kind = if holds_content(&host) { LinkKindOf::Content } else { LinkKindOf::Other };
         self.links.push((host, kind));
     }
 
@@ -194,6 +191,31 @@ impl Targets {
     pub fn content_links(&self) -> usize {
         self.links.iter().filter(|(_, kind)| *kind == LinkKindOf::Content).count()
     }
+}
+
+/// Whether a link leads to a person's or a company's own page, as signatures do, and not to a
+/// document: at most one step below a host that holds no content for others, or a network's profile.
+pub fn is_profile(link: &str) -> bool {
+    let link = link.trim_matches(|c: char| matches!(c, '<' | '>' | '(' | ')' | ',' | '.' | ';'));
+    let url =
+        if link.contains("://") { Url::parse(link) } else { Url::parse(&format!("http://{link}")) };
+    let Ok(url) = url else { return false };
+    let Some(host) = url.host_str().map(|host| host.trim_start_matches("www.")) else {
+        return false;
+    };
+    let steps = url.path_segments().map_or(0, |steps| steps.filter(|s| !s.is_empty()).count());
+    let network = host.ends_with("linkedin.com") || host.ends_with("facebook.com");
+    !holds_content(host)
+        && !matches!(url.host(), Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)))
+        && (steps <= 1 || network && steps <= 2)
+        && url.query().is_none()
+}
+
+/// Whether a host is known for what others put there.
+fn holds_content(host: &str) -> bool {
+    CONTENT_HOSTS.iter().any(|known| {
+        host == *known || host.strip_suffix(known).is_some_and(|sub| sub.ends_with('.'))
+    })
 }
 
 /// Cards, calendars, signatures and logos hold no report.
