@@ -17,31 +17,31 @@ use embargod::policy::judge::{Surroundings, judge};
 
 const HEAD: &str = "From: a@example.net\nSubject: x\n";
 
-/// The least of three runs: what disturbs a measurement only ever adds to it.
+/// What one run costs.
 fn cost(raw: &[u8]) -> Duration {
     let surroundings = Surroundings::default();
-    let once = || {
-        let start = Instant::now();
-        let judgement = judge(&read(raw, raw.len() as u64), &surroundings);
-        assert!(!judgement.reasons.is_empty());
-        start.elapsed()
-    };
-    (0..3).map(|_| once()).min().unwrap()
+    let start = Instant::now();
+    let judgement = judge(&read(raw, raw.len() as u64), &surroundings);
+    assert!(!judgement.reasons.is_empty());
+    start.elapsed()
 }
 
 /// Eight times the mail may cost sixteen times the time, but not the sixty-four of a square.
 fn is_linear(name: &str, mail: impl Fn(usize) -> String) {
     let unit = 2_000;
     let (small, large) = (mail(unit), mail(unit * 8));
-    let (few, many) = (cost(small.as_bytes()), cost(large.as_bytes()));
-    // Below this a timer's grain is larger than the work.
-    let few = few.max(Duration::from_millis(2));
-    assert!(
-        many < few * 26,
-        "{name}: {few:?} for {} bytes, {many:?} for {}",
-        small.len(),
-        large.len()
-    );
+    let (mut few, mut many) = (Duration::MAX, Duration::MAX);
+    // What disturbs a measurement only ever adds to it: the least of some runs is looked at, and of
+    // more where the machine is busy.
+    for run in 1..=20 {
+        few = few.min(cost(small.as_bytes()));
+        many = many.min(cost(large.as_bytes()));
+        // Below this a timer's grain is larger than the work.
+        if run >= 2 && many < few.max(Duration::from_millis(2)) * 26 {
+            return;
+        }
+    }
+    panic!("{name}: {few:?} for {} bytes, {many:?} for {}", small.len(), large.len());
 }
 
 fn html(body: String) -> String {

@@ -66,6 +66,8 @@ struct Measure<'a> {
 
 /// Words of the longest sentence that can be a mere pointer.
 const POINTING_WORDS: f32 = 25.0;
+/// Words of the longest announcement before an address.
+const ANNOUNCING_WORDS: f32 = 15.0;
 
 impl Substance {
     /// Measures the writer's own text.
@@ -168,15 +170,17 @@ impl Measure<'_> {
         let signs = self.phrases.signs(&lower);
         let (words, shapes) = weigh(&text);
         let marks = shapes.saturating_add(self.phrases.technical(&lower));
-        self.keep_promise(linked && words <= 3.0);
+        self.keep_promise(linked && words < 1.0);
         let linked = linked && !std::mem::take(&mut self.is_item);
         // Who points, points in a few words; a long sentence tells something.
         let short = words <= POINTING_WORDS;
         let named = self.elsewhere.documents.iter().any(|kind| has_word(&lower, kind));
         let at_file =
             short && self.elsewhere.has_files && (signs.has(Sign::AttachmentPointer) || named);
-        let at_link =
-            short && linked && (signs.has(Sign::LinkPointer) || ends_in_address(sentence));
+        let at_link = short
+            && linked
+            && (signs.has(Sign::LinkPointer)
+                || words <= ANNOUNCING_WORDS && ends_in_address(sentence));
         if at_file && self.found.file_pointer.is_none() {
             self.found.file_pointer = Some(shorten(sentence));
         }
@@ -206,7 +210,7 @@ impl Measure<'_> {
     /// Settles what a sentence about a link was: its link follows, or it tells of one.
     fn keep_promise(&mut self, kept: bool) {
         let Some(weighed) = self.promise.take() else { return };
-        if kept && weighed.marks < 4 {
+        if kept && weighed.marks < 4 && weighed.words <= ANNOUNCING_WORDS {
             self.found.pointing_words += weighed.words;
             self.found.link_pointer.get_or_insert(weighed.shown);
         } else {
