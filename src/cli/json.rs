@@ -157,11 +157,11 @@ impl<'a> CaseFileJson<'a> {
 /// Prints one document.
 ///
 /// # Errors
-/// Where stdout cannot be written.
-pub fn print(document: &impl Serialize) -> Result<(), Failure> {
+/// Where it cannot be written.
+pub fn print(out: &mut dyn Write, document: &impl Serialize) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(document).map_err(anyhow::Error::from)?;
     text.push('\n');
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    out.write_all(text.as_bytes())?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ pub mod case_id;
 pub mod decision;
 pub mod digest;
 pub mod event;
+pub mod history;
 pub mod judgement;
 pub mod letter;
 pub mod lookup;

@@ -226,8 +226,8 @@ impl<'a> Course<'a> {
                 self.letters.extend(letter);
             }
         } else {
-            let arrived = arrival.arrived_at.min(self.now);
-            let acknowledge_by = self.rules.promises.acknowledge_by(arrived);
+            let arrived_at = arrival.arrived_at.min(self.now);
+            let acknowledge_by = self.rules.promises.acknowledge_by(arrived_at);
             self.record(Actor::Policy, Change::Accepted { why: rule.to_owned(), acknowledge_by });
             let mut missing: &[String] = &[];
             if let Some(noticed) = &arrival.noticed {
@@ -235,7 +235,7 @@ impl<'a> Course<'a> {
                 self.fingerprint = Some(noticed.fingerprint());
                 missing = noticed.questions();
             }
-            let report = letters::Report { missing, format };
+            let report = letters::Report { arrived_at, missing, format };
             let letter =
                 letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
             self.letters.extend(letter);
