@@ -22,9 +22,10 @@ pub fn decide(look: &Look<'_>) -> (Format, Vec<Reason>) {
         .decide()
 }
 
-/// Whether a mail's own text is a whole report.
+/// Whether a mail's own text is a report beyond doubt, and in a reporter's words.
 pub fn is_report(look: &Look<'_>) -> bool {
-    decide(look).1.first().is_some_and(|reason| reason.rule == "body.whole")
+    let evidence = look.substance().marks.saturating_add(look.substance().items);
+    evidence >= 3 && decide(look).1.first().is_some_and(|reason| reason.rule == "body.whole")
 }
 
 struct Seen<'a> {
@@ -86,11 +87,11 @@ impl Seen<'_> {
         let evidence = marks.saturating_add(items);
         (words >= 8.0 && evidence >= 6)
             || (words >= 12.0 && evidence >= 4)
-            || (words >= 5.0 && marks >= 5 && code_lines >= 1)
+            || (words >= 3.0 && marks >= 4 && code_lines >= 1)
             || (words >= 18.0 && marks >= 3)
-            || (words >= 15.0 && marks >= 2 && !self.is_cover_note())
-            || (words >= 25.0 && marks >= 1 && !self.is_cover_note())
             || words >= 150.0
+            || !self.is_cover_note()
+                && (words >= 10.0 && items >= 2 || words >= 15.0 && marks >= 2 || words >= 18.0)
     }
 
     /// Whether the text says, in more than a label such as "Video:", that there is more elsewhere.
