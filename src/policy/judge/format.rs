@@ -22,7 +22,7 @@ pub fn decide(look: &Look<'_>) -> (Format, Vec<Reason>) {
         .decide()
 }
 
-/// Whether a mail's own text is a whole report.
+/// Whether a mail's own text is a report beyond doubt.
 pub fn is_report(look: &Look<'_>) -> bool {
     decide(look).1.first().is_some_and(|reason| reason.rule == "body.whole")
 }
@@ -61,7 +61,9 @@ impl Seen<'_> {
             return (Format::Whole, vec![self.whole()]);
         }
         if self.tells_something() {
-            return self.in_doubt("a longer text that points nowhere else");
+            return self.in_doubt(
+                "it tells something, if in few technical words, and points nowhere else",
+            );
         }
         let file = self.has_file();
         let link = self.has_link();
@@ -86,10 +88,8 @@ impl Seen<'_> {
         let evidence = marks.saturating_add(items);
         (words >= 8.0 && evidence >= 6)
             || (words >= 12.0 && evidence >= 4)
-            || (words >= 5.0 && marks >= 5 && code_lines >= 1)
+            || (words >= 3.0 && marks >= 4 && code_lines >= 1)
             || (words >= 18.0 && marks >= 3)
-            || (words >= 15.0 && marks >= 2 && !self.is_cover_note())
-            || (words >= 25.0 && marks >= 1 && !self.is_cover_note())
             || words >= 150.0
     }
 
@@ -98,9 +98,11 @@ impl Seen<'_> {
         self.substance.pointing_words > 3.0
     }
 
-    /// Whether the text tells a story, if not in technical words.
+    /// Whether the text tells something in words of every day, and points nowhere else.
     fn tells_something(&self) -> bool {
-        !self.is_cover_note() && self.substance.words >= 40.0
+        let Substance { words, marks, items, .. } = *self.substance;
+        !self.is_cover_note()
+            && (words >= 10.0 && items >= 2 || words >= 15.0 && marks >= 2 || words >= 18.0)
     }
 
     fn has_file(&self) -> bool {

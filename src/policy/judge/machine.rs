@@ -203,10 +203,7 @@ fn two_signs(look: &Look<'_>) -> Option<Reason> {
     if unattended {
         signs.push("a sender that takes no mail");
     }
-    let start: String = mail.text.text.chars().take(1500).collect();
-    if mail.text.text.len() < 6000
-        && Phrases::all().signs(&start.to_lowercase()).has(Sign::Automatic)
-    {
+    if calls_itself_automatic(look) {
         signs.push("a text that calls itself automatic");
     }
     let suppress =
@@ -219,6 +216,19 @@ fn two_signs(look: &Look<'_>) -> Option<Reason> {
     // A report about vacation notices is still a person's.
     (signs.len() >= 2 && (unattended || !format::is_report(look)))
         .then(|| Reason::new("machine.two-signs", signs.join(", ")))
+}
+
+/// Whether a short sentence near the beginning, or one at the end, says that a program wrote it.
+fn calls_itself_automatic(look: &Look<'_>) -> bool {
+    let lines: Vec<&str> = look.own().lines.iter().chain(&look.own().footers).copied().collect();
+    let far = lines.len().saturating_sub(8);
+    let near = lines.iter().enumerate().filter(|(nth, _)| *nth < 12 || *nth >= far);
+    let mut sentences = near.flat_map(|(_, line)| line.split_inclusive(['.', '!', '。']));
+    sentences.any(|sentence| {
+        sentence.split_whitespace().count() <= 25
+            && sentence.len() < 400
+            && Phrases::all().signs(&sentence.to_lowercase()).has(Sign::Automatic)
+    })
 }
 
 fn is_unattended(local: &str) -> bool {

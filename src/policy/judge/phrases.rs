@@ -17,6 +17,8 @@ pub enum Sign {
     AttachmentPointer = 1,
     /// The content is behind a link.
     LinkPointer = 1 << 1,
+    /// A link is spoken of, or what people put behind one.
+    LinkWord = 1 << 14,
     /// The sender presents himself, asks for money, or is polite.
     Courtesy = 1 << 2,
     /// "… wrote:".
@@ -68,6 +70,7 @@ struct Language {
     closings: Vec<String>,
     attachment_pointers: Vec<String>,
     link_pointers: Vec<String>,
+    link_words: Vec<String>,
     courtesy: Vec<String>,
     attributions: Vec<String>,
     header_labels: Vec<String>,
@@ -133,6 +136,7 @@ impl Phrases {
             };
             add(file.attachment_pointers, Sign::AttachmentPointer);
             add(file.link_pointers, Sign::LinkPointer);
+            add(file.link_words, Sign::LinkWord);
             add(file.courtesy, Sign::Courtesy);
             add(file.attributions, Sign::Attribution);
             add(file.original_separators, Sign::OriginalSeparator);
@@ -301,6 +305,7 @@ mod tests {
                 &language.closings,
                 &language.attachment_pointers,
                 &language.link_pointers,
+                &language.link_words,
                 &language.courtesy,
                 &language.attributions,
                 &language.header_labels,

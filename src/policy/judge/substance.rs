@@ -60,6 +60,10 @@ struct Measure<'a> {
     /// A sentence that speaks of a link and has none: it points at one that follows at once, and
     /// else tells of a link, as a report on links does.
     promise: Option<Weighed>,
+    /// Sentences that say that the report is behind a link, until one is found.
+    pointers: Vec<Weighed>,
+    /// Whether a link was found.
+    linked: bool,
     /// Whether the sentence is the first of a list's item: a step that opens a page is no pointer.
     is_item: bool,
 }
@@ -68,13 +72,22 @@ struct Measure<'a> {
 const POINTING_WORDS: f32 = 25.0;
 /// Words of the longest announcement before an address.
 const ANNOUNCING_WORDS: f32 = 15.0;
+/// Words beside an address that are no more than its label.
+const LABEL_WORDS: f32 = 6.0;
 
 impl Substance {
     /// Measures the writer's own text.
     pub fn of(own: &OwnText<'_>, elsewhere: &Elsewhere) -> Self {
         let phrases = Phrases::all();
-        let mut measure =
-            Measure { phrases, elsewhere, found: Self::default(), promise: None, is_item: false };
+        let mut measure = Measure {
+            phrases,
+            elsewhere,
+            found: Self::default(),
+            promise: None,
+            pointers: Vec::new(),
+            linked: false,
+            is_item: false,
+        };
         let mut fenced = false;
         let mut paragraph = String::new();
         for line in &own.lines {
@@ -112,6 +125,7 @@ impl Substance {
         }
         measure.sentences(&mut paragraph);
         measure.keep_promise(false);
+        measure.settle();
         measure.found
     }
 }
@@ -169,7 +183,8 @@ impl Measure<'_> {
         let lower = text.to_lowercase();
         let signs = self.phrases.signs(&lower);
         let (words, shapes) = weigh(&text);
-        let marks = shapes.saturating_add(self.phrases.technical(&lower));
+        let marks = shapes.saturating_add(self.phrases.technical(&without_addresses(&lower)));
+        self.linked |= linked;
         self.keep_promise(linked && words < 1.0);
         let linked = linked && !std::mem::take(&mut self.is_item);
         // Who points, points in a few words; a long sentence tells something.
@@ -177,10 +192,9 @@ impl Measure<'_> {
         let named = self.elsewhere.documents.iter().any(|kind| has_word(&lower, kind));
         let at_file =
             short && self.elsewhere.has_files && (signs.has(Sign::AttachmentPointer) || named);
-        let at_link = short
-            && linked
-            && (signs.has(Sign::LinkPointer)
-                || words <= ANNOUNCING_WORDS && ends_in_address(sentence));
+        let link_words = signs.has(Sign::LinkPointer) || signs.has(Sign::LinkWord);
+        let announced = words <= ANNOUNCING_WORDS && ends_in_address(sentence);
+        let at_link = short && linked && (link_words || announced);
         if at_file && self.found.file_pointer.is_none() {
             self.found.file_pointer = Some(shorten(sentence));
         }
@@ -191,35 +205,46 @@ impl Measure<'_> {
             return;
         }
         self.found.all_words += words;
-        let polite = signs.has(Sign::Courtesy) || signs.has(Sign::Automatic);
         // A pointing or polite sentence may still say what the matter is; then it is full of it.
-        if (at_file || at_link || polite) && marks < 4 {
-            if at_file || at_link {
-                self.found.pointing_words += words;
-            }
+        let empty = marks < 4;
+        if (at_file || at_link) && empty {
+            self.found.pointing_words += words;
+            return;
+        }
+        let polite = signs.has(Sign::Courtesy) || signs.has(Sign::Automatic);
+        if (polite || linked && words <= LABEL_WORDS) && empty {
             return;
         }
         let weighed = Weighed { shown: shorten(sentence), words, marks };
-        if signs.has(Sign::LinkPointer) && !linked {
-            self.promise = Some(weighed);
-        } else {
-            self.found.take(weighed);
+        match (linked, signs.has(Sign::LinkPointer), signs.has(Sign::LinkWord)) {
+            (false, true, _) if short && empty => self.pointers.push(weighed),
+            (false, false, true) if words <= ANNOUNCING_WORDS && empty => {
+                self.promise = Some(weighed)
+            }
+            _ => self.found.take(weighed),
         }
     }
 
     /// Settles what a sentence about a link was: its link follows, or it tells of one.
     fn keep_promise(&mut self, kept: bool) {
         let Some(weighed) = self.promise.take() else { return };
-        if kept && weighed.marks < 4 && weighed.words <= ANNOUNCING_WORDS {
-            self.found.pointing_words += weighed.words;
-            self.found.link_pointer.get_or_insert(weighed.shown);
-        } else {
-            self.found.take(weighed);
+        if kept { self.found.point(weighed) } else { self.found.take(weighed) }
+    }
+
+    /// What says that the report is behind a link is true only of a mail with one.
+    fn settle(&mut self) {
+        for weighed in std::mem::take(&mut self.pointers) {
+            if self.linked { self.found.point(weighed) } else { self.found.take(weighed) }
         }
     }
 }
 
 impl Substance {
+    fn point(&mut self, sentence: Weighed) {
+        self.pointing_words += sentence.words;
+        self.link_pointer.get_or_insert(sentence.shown);
+    }
+
     fn take(&mut self, sentence: Weighed) {
         self.words += sentence.words;
         self.marks = self.marks.saturating_add(sentence.marks);
@@ -237,6 +262,18 @@ fn ends_in_address(sentence: &str) -> bool {
     };
     before.trim_end_matches([' ', '<', '(', '*']).ends_with([':', '：', '-', '>', '→'])
         && address.split_whitespace().all(has_address)
+}
+
+/// A text without the addresses on the web in it, whose parts are words of nobody.
+fn without_addresses(lower: &str) -> std::borrow::Cow<'_, str> {
+    if !has_address(lower) {
+        return lower.into();
+    }
+    lower
+        .split_inclusive(char::is_whitespace)
+        .filter(|word| address(word.trim_end()) != Some(false))
+        .collect::<String>()
+        .into()
 }
 
 /// Whether a word stands in a text by itself.
@@ -466,7 +503,6 @@ pub fn is_code(line: &str) -> bool {
         "Traceback (",
         "File \"",
         "==",
-        "PoC:",
         "diff --git",
         "+++ ",
         "--- a/",
@@ -487,6 +523,10 @@ pub fn is_code(line: &str) -> bool {
     if trimmed.len() > 3 && starts.iter().any(|start| trimmed.starts_with(start)) {
         let symbols = trimmed.bytes().filter(|byte| b"/=:(){}[];<>$\"'#@".contains(byte)).count();
         return symbols >= 1;
+    }
+    // A label and an address are none.
+    if has_address(trimmed) && trimmed.split_whitespace().count() <= 4 {
+        return false;
     }
     let indented = line.starts_with("    ") || line.starts_with('\t');
     let symbols = trimmed.bytes().filter(|byte| b"=(){}[];<>$|&\\_".contains(byte)).count();

@@ -141,6 +141,7 @@ pub fn of(mail: &Mail, own_lines: &[&str]) -> Targets {
             PartRole::Attachment if could_hold_a_report(part) => {
                 targets.files.push((name, part.size))
             }
+            PartRole::Inline if is_logo(part, 20_000) => {}
             PartRole::Inline => targets.pictures.push((name, part.size)),
             _ => {}
         }
@@ -235,8 +236,13 @@ fn could_hold_a_report(part: &Part) -> bool {
     let key = name.ends_with(".asc")
         && (name.contains("0x") || name.contains("key") || name.contains("public"));
     let empty = part.size == 0;
-    let logo = part.media_type.starts_with("image/") && part.size < 3000 && is_logo_name(&name);
-    !by_name && !by_type && !key && !empty && !logo
+    !by_name && !by_type && !key && !empty && !is_logo(part, 3000)
+}
+
+/// A picture of a signature: by its name, and smaller than what it is taken for otherwise.
+fn is_logo(part: &Part, below: u64) -> bool {
+    let name = part.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    part.media_type.starts_with("image/") && part.size < below && is_logo_name(&name)
 }
 
 /// `image001.png`, as Outlook names what stands in a signature.
