@@ -17,8 +17,10 @@
 //! | `submission.person` | submission | none of the above |
 //! | `body.*` | | where the content is, see `format.rs` |
 
+mod address;
 mod bounce;
 mod bulk;
+mod code;
 mod format;
 mod look;
 mod machine;
@@ -30,6 +32,7 @@ mod subject;
 mod substance;
 mod targets;
 mod thread;
+mod weight;
 
 use crate::domain::address::Address;
 use crate::domain::judgement::{Judgement, Kind, Reason};

@@ -1,7 +1,7 @@
 //! The lines under a writer's name that say who he is: trade, company, street, telephone, profiles.
 
+use super::code::is_code;
 use super::phrases::Phrases;
-use super::substance::is_code;
 use super::targets;
 
 /// Lines that a signature has at most; a company's may be long.

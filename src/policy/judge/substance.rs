@@ -1,12 +1,13 @@
 //! How much of a report stands in a text: words weighed by script, technical marks, lines of code.
 //!
-//! Relies on unicode-segmentation for words. Scripts that write no spaces are weighed by the
-//! character. Promises: linear in the text.
+//! Sentences are taken one by one: what only points at a file or a link, or is polite, is no
+//! substance unless it is full of technical words. Promises: linear in the text.
 
-use unicode_segmentation::UnicodeSegmentation;
-
+use super::address::{ends_in_address, has_address, without_addresses};
+use super::code::is_code;
 use super::own_text::OwnText;
 use super::phrases::{Phrases, Sign, has_no_spaces};
+use super::weight::weigh;
 
 /// What was measured of a text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -254,28 +255,6 @@ impl Substance {
     }
 }
 
-/// Whether a sentence is "…: https://…": a label or an announcement, and the address.
-fn ends_in_address(sentence: &str) -> bool {
-    let at = ["http://", "https://", "www."].iter().filter_map(|start| sentence.find(start)).min();
-    let Some((before, address)) = at.and_then(|at| sentence.split_at_checked(at)) else {
-        return false;
-    };
-    before.trim_end_matches([' ', '<', '(', '*']).ends_with([':', '：', '-', '>', '→'])
-        && address.split_whitespace().all(has_address)
-}
-
-/// A text without the addresses on the web in it, whose parts are words of nobody.
-fn without_addresses(lower: &str) -> std::borrow::Cow<'_, str> {
-    if !has_address(lower) {
-        return lower.into();
-    }
-    lower
-        .split_inclusive(char::is_whitespace)
-        .filter(|word| address(word.trim_end()) != Some(false))
-        .collect::<String>()
-        .into()
-}
-
 /// Whether a word stands in a text by itself.
 fn has_word(lower: &str, word: &str) -> bool {
     lower.match_indices(word).any(|(at, _)| {
@@ -285,11 +264,6 @@ fn has_word(lower: &str, word: &str) -> bool {
         let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '.');
         !joins(before) && !after.is_some_and(|c| c.is_ascii_alphanumeric())
     })
-}
-
-/// Whether an address on the web stands in a text.
-fn has_address(text: &str) -> bool {
-    text.contains("://") || text.contains("www.")
 }
 
 /// Sentences of a paragraph.
@@ -317,227 +291,6 @@ fn split(paragraph: &str) -> impl Iterator<Item = &str> {
         rest = after;
         Some(sentence.trim())
     })
-}
-
-/// The words of a text, and how many of its words have the shape of code.
-fn weigh(text: &str) -> (f32, usize) {
-    let foreign = text
-        .chars()
-        .filter(|c| c.is_alphabetic())
-        .any(|c| !c.is_ascii() && (has_no_spaces(c) || ('\u{400}'..='\u{52f}').contains(&c)));
-    let mut words = 0.0;
-    let mut shapes = 0_usize;
-    for token in text.split_whitespace() {
-        if let Some(payload) = address(token) {
-            if payload {
-                shapes = shapes.saturating_add(2);
-                words += 1.0;
-            }
-            continue;
-        }
-        words += token_words(token);
-        shapes = shapes.saturating_add(usize::from(is_code_shaped(token)));
-        // A Latin word in a text of another script is a name or a term.
-        if foreign && token.bytes().filter(u8::is_ascii_alphabetic).count() >= 2 {
-            shapes = shapes.saturating_add(1);
-        }
-    }
-    (words, shapes)
-}
-
-fn token_words(token: &str) -> f32 {
-    if token.is_ascii() {
-        return if token.bytes().any(|byte| byte.is_ascii_alphanumeric()) { 1.0 } else { 0.0 };
-    }
-    let dense: f32 = token
-        .chars()
-        .map(|c| match c {
-            '\u{3040}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' => 0.35,
-            '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => 0.22,
-            '\u{ac00}'..='\u{d7af}' => 0.45,
-            c if has_no_spaces(c) => 0.6,
-            _ => 0.0,
-        })
-        .sum();
-    let spaced = token.unicode_words().filter(|word| !word.chars().any(has_no_spaces)).count();
-    dense + f32::from(u16::try_from(spaced).unwrap_or(u16::MAX))
-}
-
-/// Whether a word is an address on the web or of a person, and if so whether it carries a payload.
-fn address(token: &str) -> Option<bool> {
-    // Every address has one of these; most words have none, and are not searched further.
-    if !token.bytes().any(|byte| matches!(byte, b':' | b'.' | b'@')) {
-        return None;
-    }
-    let at = ["https://", "http://", "ftp://", "www.", "mailto:"]
-        .iter()
-        .filter_map(|scheme| token.find(scheme))
-        .min();
-    let Some(at) = at else {
-        let inner = token.trim_matches(|c: char| !c.is_alphanumeric());
-        let is_mail = inner.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.contains('.') && !inner.contains(['/', '=', '('])
-        });
-        return is_mail.then_some(false);
-    };
-    let target = token.get(at..).unwrap_or_default().to_ascii_lowercase();
-    let attack = [
-        "<script",
-        "%3c",
-        "../",
-        "%2e%2e",
-        "%00",
-        "{{",
-        "${",
-        "%27",
-        "'--",
-        "alert(",
-        "__proto__",
-        "//evil",
-        "payload=",
-        "union+select",
-        "javascript:",
-        "url=http",
-        "redirect=http",
-        "next=http",
-        "%0d%0a",
-    ];
-    Some(attack.iter().any(|mark| target.contains(mark)))
-}
-
-/// Identifiers, versions, paths, calls, numbers with a prefix, advisories.
-fn is_code_shaped(token: &str) -> bool {
-    let token = token.trim_matches(|c: char| {
-        matches!(c, ',' | '.' | ';' | ':' | '"' | '\'' | '!' | '?' | '，' | '。' | '*')
-    });
-    let inner = token.trim_matches(['(', ')', '[', ']', '`', '“', '”']);
-    if inner.len() < 2 || inner.len() > 400 {
-        return false;
-    }
-    let lower = inner.get(..inner.len().min(5)).unwrap_or_default().to_ascii_lowercase();
-    let advisory =
-        ["cve-2", "cve-1", "cwe-", "ghsa-", "cvss:", "rfc"].iter().any(|p| lower.starts_with(p));
-    let bytes = inner.as_bytes();
-    let has = |byte: u8| bytes.contains(&byte);
-    let letters = bytes.iter().any(u8::is_ascii_alphabetic);
-    let digits = bytes.iter().any(u8::is_ascii_digit);
-    let dots = bytes.iter().filter(|&&byte| byte == b'.').count();
-    let version = digits
-        && dots >= 1
-        && bytes.iter().filter(|b| b.is_ascii_digit()).count() >= 2
-        && bytes
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_'))
-        && bytes.split(|&b| b == b'.').all(|part| !part.is_empty() && part.len() <= 12);
-    let symbols = has(b'_') && letters && !inner.starts_with("__") | (inner.len() > 6)
-        || inner.contains("::")
-        || inner.contains("()")
-        || inner.contains("->")
-        || inner.contains("=>")
-        || has(b'=') && letters
-        || has(b'{')
-        || has(b'}')
-        || has(b'<') && has(b'>') && !has(b'@')
-        || has(b'$') && letters
-        || has(b'\\')
-        || inner.starts_with("0x")
-        || inner.starts_with('/') && letters && inner.len() > 3
-        || inner.contains("../");
-    let camel = bytes
-        .windows(2)
-        .filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
-        .count()
-        >= 1
-        && !token.contains('@')
-        && inner.len() > 4;
-    let quoted = token.starts_with('`') && token.ends_with('`') && token.len() > 2;
-    advisory || version || symbols || camel || quoted
-}
-
-/// Whether a line is code, a trace, a request or a command rather than a sentence.
-pub fn is_code(line: &str) -> bool {
-    let trimmed = line.trim();
-    if trimmed.contains("://") && !trimmed.contains(' ') {
-        return false;
-    }
-    let starts = [
-        "GET /",
-        "POST /",
-        "PUT /",
-        "DELETE /",
-        "HEAD /",
-        "OPTIONS /",
-        "PATCH /",
-        "HTTP/1",
-        "HTTP/2",
-        "Host: ",
-        "Content-Type: ",
-        "Content-Length: ",
-        "User-Agent: ",
-        "Cookie: ",
-        "Accept: ",
-        "Connection: ",
-        "Transfer-Encoding: ",
-        "$ ",
-        "# curl",
-        "curl ",
-        "npm ",
-        "node ",
-        "python",
-        "import ",
-        "from flask",
-        "const ",
-        "let ",
-        "var ",
-        "function ",
-        "require(",
-        "def ",
-        "class ",
-        "fn ",
-        "use ",
-        "#include",
-        "#0",
-        "#1",
-        "#2",
-        "at /",
-        "Traceback (",
-        "File \"",
-        "==",
-        "diff --git",
-        "+++ ",
-        "--- a/",
-        "@@ ",
-        "SELECT ",
-        "docker ",
-        "gcc ",
-        "make ",
-        "cargo ",
-        "pip ",
-        "git clone",
-        "<?xml",
-        "<?php",
-        "<!DOCTYPE",
-        "<script",
-        ">>> ",
-    ];
-    if trimmed.len() > 3 && starts.iter().any(|start| trimmed.starts_with(start)) {
-        let symbols = trimmed.bytes().filter(|byte| b"/=:(){}[];<>$\"'#@".contains(byte)).count();
-        return symbols >= 1;
-    }
-    // A label and an address are none.
-    if has_address(trimmed) && trimmed.split_whitespace().count() <= 4 {
-        return false;
-    }
-    let indented = line.starts_with("    ") || line.starts_with('\t');
-    let symbols = trimmed.bytes().filter(|byte| b"=(){}[];<>$|&\\_".contains(byte)).count();
-    let long = trimmed.len() >= 8;
-    let stack = trimmed.starts_with("at ") && trimmed.contains('(') && trimmed.contains(':');
-    stack
-        || (indented && long && symbols >= 2)
-        || (trimmed.ends_with([';', '{', '}']) && symbols >= 2)
-        || (symbols.saturating_mul(5) >= trimmed.len()
-            && long
-            && trimmed.bytes().any(|b| b.is_ascii_alphabetic()))
 }
 
 fn shorten(sentence: &str) -> String {
