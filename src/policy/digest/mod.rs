@@ -11,6 +11,7 @@ mod place;
 mod schedule;
 mod words;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
@@ -79,7 +80,7 @@ impl Edition<'_> {
         let mut cases: Vec<(Heading, &Case)> = view
             .open
             .iter()
-            .filter(|case| case.state.is_open())
+            .filter(|case| case.state.is_open() || clock::duties(case).next().is_some())
             .map(|case| (place::heading(case, self), case))
             .collect();
         cases.sort_by_key(|(heading, case)| place::order(*heading, case, self));
@@ -94,10 +95,7 @@ impl Edition<'_> {
             Heading::Quarantined,
             view.quarantined.iter().map(|mail| lines::quarantined(mail, self)).collect(),
         );
-        work.insert(
-            Heading::Undelivered,
-            view.undelivered.iter().map(|mail| lines::undelivered(mail, self)).collect(),
-        );
+        work.insert(Heading::Undelivered, self.undelivered(view));
         work.insert(Heading::FollowUps, view.follow_ups.iter().map(follow_up).collect());
         work.insert(Heading::Closed, view.closed.iter().map(closed).collect());
         for lines in work.values_mut() {
@@ -105,6 +103,23 @@ impl Edition<'_> {
         }
         work.retain(|_, lines| !lines.is_empty());
         work
+    }
+
+    /// Reporters whom our last mail did not reach, for as long as none does, and what else did not
+    /// arrive since the last digest.
+    fn undelivered(&self, view: &WorkView) -> Vec<Line> {
+        let unreached = |case: &Case| case.state.is_open() && case.unreached.is_some();
+        let known = |id: Option<CaseId>| view.open.iter().any(|c| Some(c.id) == id && unreached(c));
+        let cases = view.open.iter().filter(|case| unreached(case));
+        let reporters = cases.filter_map(|case| {
+            let unreached = case.unreached.as_ref()?;
+            Some(lines::unreached(case, unreached, self))
+        });
+        let others = view.undelivered.iter().filter(|mail| !known(mail.case));
+        let mut lines: Vec<Line> =
+            reporters.chain(others.map(|mail| lines::undelivered(mail, self))).collect();
+        lines.sort_by_key(|line| Reverse(line.since));
+        lines
     }
 
     /// The zone in which the reader reads clocks.
