@@ -98,6 +98,7 @@ impl Queue<'_> {
             since,
             now,
             lines: self.lines,
+            history: None,
         };
         Ok(digest::even_if_empty(&work, &edition))
     }

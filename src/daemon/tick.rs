@@ -110,6 +110,7 @@ impl Tick {
             since: last.mailed_at,
             now,
             lines: digest::LINES,
+            history: None,
         };
         let digest = match self.schedule.when_empty {
             WhenEmpty::Send => Some(digest::even_if_empty(&work, &edition)),
