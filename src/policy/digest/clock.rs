@@ -24,6 +24,7 @@ pub(super) fn promise(case: &Case) -> Option<(&'static str, Timestamp)> {
         ("respond", unless(case.responded_at.is_some(), case.respond_by)),
         ("update reporter", case.next_update_by),
         ("disclose", unless(case.disclosed_at.is_some(), case.disclose_by)),
+        ("disclose", embargo(case)),
     ]
     .into_iter()
     .filter_map(|(promise, deadline)| Some((promise, deadline?)))
