@@ -25,7 +25,7 @@ use embargod::domain::state::State;
 use embargod::domain::suggestion::SuggestionKind;
 use embargod::domain::views::{UndeliveredLine, WorkView};
 
-use embargod::policy::digest::{LINES, digest};
+use embargod::policy::digest::{Room, digest};
 use proptest::prelude::*;
 
 #[test]
@@ -73,18 +73,22 @@ fn every_command_is_on_one_line_of_the_text() {
 
 #[test]
 fn a_flood_lengthens_no_section_beyond_what_is_read() {
-    let digest = made(&flooded_day());
+    let digest = made_with_figures(&flooded_day());
     for section in &digest.sections {
-        assert!(section.lines.len() <= LINES, "{:?}", section.heading);
+        assert!(section.lines.len() <= Room::MAIL.section, "{:?}", section.heading);
         let cut = section.more.as_ref().map_or(0, |more| more.count);
         assert_eq!(section.lines.len() + cut, section.count, "{:?}", section.heading);
     }
     let quarantined = digest.sections.iter().find(|s| s.heading == Heading::Quarantined).unwrap();
-    assert_eq!(quarantined.count, 501);
+    assert_eq!((quarantined.count, quarantined.lines.len()), (501, 15));
+    let shown: usize = digest.sections.iter().map(|section| section.lines.len()).sum();
+    assert!(shown <= Room::MAIL.whole + 12 * Room::LEAST, "{shown}");
     let (text, html) = alternatives(&composed(digest));
-    let more = "and 461 more";
+    let more = "and 486 more";
     assert!(text.contains(&format!("{more}:\n    embargod digest --all")), "{text}");
     assert!(html.contains(more));
+    // What is larger, Gmail cuts off.
+    assert!(html.len() < 102_400, "{} bytes", html.len());
 }
 
 #[test]

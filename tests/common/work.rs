@@ -19,7 +19,7 @@ use embargod::domain::state::{Disposition, State};
 use embargod::domain::suggestion::{Suggestion, SuggestionKind};
 use embargod::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine, WorkView};
 use embargod::mail::compose::{Composer, ComposerSettings};
-use embargod::policy::digest::{Edition, LINES, even_if_empty};
+use embargod::policy::digest::{Edition, Room, even_if_empty};
 
 /// Monday, 23 November 2026, 07:00 UTC: 08:00 in Madrid.
 pub fn now() -> Timestamp {
@@ -254,7 +254,7 @@ pub fn edition(reader: &Maintainer) -> Edition<'_> {
         zone,
         since: Some(ago(24)),
         now: now(),
-        lines: LINES,
+        room: Room::MAIL,
         history: None,
     }
 }

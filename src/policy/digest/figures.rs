@@ -74,3 +74,20 @@ fn bars(counts: Vec<(String, u32)>) -> Vec<Bar> {
     };
     counts.into_iter().map(|(label, count)| Bar { label, count, length: length(count) }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_bar_is_for_the_largest_and_what_there_is_one_of_is_still_seen() {
+        let lengths = |counts: &[u32]| -> Vec<u32> {
+            let counts = counts.iter().map(|count| (String::new(), *count)).collect();
+            bars(counts).into_iter().map(|bar| bar.length).collect()
+        };
+        assert_eq!(lengths(&[4, 2, 0]), [100, 50, 0]);
+        assert_eq!(lengths(&[1000, 1]), [100, 2]);
+        assert_eq!(lengths(&[0, 0]), [0, 0]);
+        assert_eq!(lengths(&[]), [0; 0]);
+    }
+}

@@ -28,8 +28,24 @@ use crate::domain::history::History;
 use crate::domain::people::Maintainer;
 use crate::domain::views::{MailLine, WorkView};
 
-/// As many lines of a section as a person reads in one sitting.
-pub const LINES: usize = 40;
+/// How many lines a digest has at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// In a section.
+    pub section: usize,
+    /// In all; the less urgent sections get what the others leave, but never less than
+    /// [`Room::LEAST`].
+    pub whole: usize,
+}
+
+impl Room {
+    /// As many as a person reads in one sitting, and a mail holds that no mail client cuts off.
+    pub const MAIL: Self = Self { section: 30, whole: 100 };
+    /// Every line.
+    pub const ALL: Self = Self { section: usize::MAX, whole: usize::MAX };
+    /// What a section has at least.
+    pub const LEAST: usize = 3;
+}
 
 /// For whom a digest is made, and when.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +60,8 @@ pub struct Edition<'a> {
     pub since: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
-    /// How many lines a section has at most.
-    pub lines: usize,
+    /// How many lines it has at most.
+    pub room: Room,
     /// The history of the last [`FIGURES`], where the figures of the week are in it.
     pub history: Option<&'a History>,
 }
@@ -102,7 +118,7 @@ impl Edition<'_> {
     fn work(&self, view: &WorkView) -> BTreeMap<Heading, Shelf> {
         let mut work: BTreeMap<Heading, Shelf> = BTreeMap::new();
         let mut add = |heading: Heading, line: &dyn Fn() -> Line| {
-            work.entry(heading).or_default().add(self.lines, line);
+            work.entry(heading).or_default().add(self.room.section, line);
         };
         let mut cases: Vec<(Heading, &Case)> = view
             .open
@@ -132,6 +148,11 @@ impl Edition<'_> {
         closed.sort_by_key(|closed| !self.is_own(&closed.case));
         for closed in closed {
             add(Heading::Closed, &|| lines::closed(closed, self));
+        }
+        let mut left = self.room.whole;
+        for shelf in work.values_mut() {
+            shelf.lines.truncate(left.max(Room::LEAST));
+            left = left.saturating_sub(shelf.lines.len());
         }
         work
     }
