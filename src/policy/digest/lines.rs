@@ -11,6 +11,7 @@ use crate::domain::digest::{Heading, Line, Urgency};
 use crate::domain::judgement::Format;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
+use crate::policy::decide::SENT_BACK_LIMIT;
 
 /// An open case.
 pub(super) fn case(
@@ -172,7 +173,7 @@ fn why(
 ) -> Option<String> {
     let place = match heading {
         Heading::Legal => beside_the_law(case, edition),
-        Heading::SentBack => returned.map(why_returned),
+        Heading::SentBack => returned.map(|returned| why_returned(returned, case.returned_times)),
         Heading::WaitingForReporter => case.awaiting.map(|since| {
             format!("asked {}; the promises stand still", aged(since, "ago", edition))
         }),
@@ -208,11 +209,16 @@ fn embargo(case: &Case, edition: &Edition<'_>) -> Option<String> {
     Some(format!("embargo {ends}, {}", edition.moment(until)))
 }
 
-fn why_returned(returned: &Returned) -> String {
+fn why_returned(returned: &Returned, times: u32) -> String {
     let words = match returned.format {
         Format::LinkOnly => "only behind a link",
         Format::AttachmentOnly => "only in an attachment",
         Format::Empty | Format::Whole | Format::Encrypted => "no report in the body",
     };
-    format!("{words} ({})", displayable(&returned.rule))
+    let more = match times {
+        0 | 1 => String::new(),
+        SENT_BACK_LIMIT.. => format!("; sent back {times} times, and not again by itself"),
+        _ => format!("; sent back {times} times"),
+    };
+    format!("{words} ({}){more}", displayable(&returned.rule))
 }
