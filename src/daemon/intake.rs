@@ -383,14 +383,14 @@ mod tests {
         let (folder, store) = store();
         let c = rusqlite::Connection::open(folder.path().join("embargod.db")).unwrap();
         c.execute_batch(
-            "INSERT INTO cases (key, state, subject, reporter, received_at, last_heard_at,
-                returned_times, suggestions, affected, participants)
-             VALUES (2026000000001, 'received', 'x', 'rae@example.net', 0, 0, 0, 'broken', '[]', '[]')",
+            "PRAGMA foreign_keys = OFF;
+             INSERT INTO fingerprints (case_key, bytes) VALUES (9223372036854775807, x'00');
+             INSERT INTO bands (band, case_key) VALUES (1, 9223372036854775807);",
         )
         .unwrap();
         let judged = Judged::unreadable(arrived(1, b"Subject: x\n\nhello\n", None), now());
         let (incoming, lookups, _) = judged.into_parts();
-        let lookups = Lookups { named: Some("EMB-2026-0001".parse().unwrap()), ..lookups };
+        let lookups = Lookups { bands: vec![1], ..lookups };
         let begun = begun(&store, incoming, lookups, fine, None).await;
         settled(store.clone(), begun).await.unwrap();
         let quarantined = "SELECT quarantined FROM incoming";
