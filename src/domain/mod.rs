@@ -5,6 +5,7 @@
 //! argument everywhere, so every judgement of the product can be replayed from its inputs.
 
 pub mod address;
+pub mod authenticity;
 pub mod case;
 pub mod case_id;
 pub mod decision;
