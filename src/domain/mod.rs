@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod authenticity;
+pub mod capability;
 pub mod case;
 pub mod case_id;
 pub mod decision;

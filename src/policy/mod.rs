@@ -5,6 +5,7 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod authenticity;
+pub mod capability;
 pub mod caps;
 pub mod closing;
 pub mod decide;
