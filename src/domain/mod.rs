@@ -7,13 +7,16 @@
 pub mod address;
 pub mod authenticity;
 pub mod capability;
+pub mod advisory;
 pub mod case;
 pub mod case_id;
 pub mod decision;
 pub mod digest;
 pub mod event;
+pub mod exploited;
 pub mod judgement;
 pub mod letter;
+pub mod line;
 pub mod lookup;
 pub mod mail;
 pub mod mode;
