@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use embargod::domain::authenticity::{Authenticity, CheckedBy, Verdict};
-use embargod::mail::authenticate::{AuthenticationSettings, Authenticator, Resolver};
+use embargod::mail::authenticate::{AuthenticationSettings, Authenticator, By, Resolver};
 use embargod::mail::read::read;
 use mail_auth::common::crypto::Ed25519Key;
 use mail_auth::common::headers::HeaderWriter;
@@ -52,13 +52,13 @@ impl Dns {
     }
 
     async fn authenticate(&self, mail: &[u8]) -> Authenticity {
-        let settings = AuthenticationSettings::Here {
-            received_by: "mx.example.org".to_owned(),
-            resolver: Resolver::Server(self.address),
+        let settings = AuthenticationSettings {
+            by: By::Here(Resolver::Server(self.address)),
+            received_by: Some("mx.example.org".to_owned()),
         };
         let authenticator = Authenticator::new(&settings).unwrap();
         let facts = read(mail, mail.len() as u64);
-        authenticator.authenticate(mail.into(), &facts).await
+        authenticator.authenticate(mail, &facts).await
     }
 }
 
@@ -183,14 +183,14 @@ async fn a_mail_with_a_thousand_signatures_asks_a_handful_of_questions() {
 #[tokio::test]
 async fn without_an_answer_nothing_is_proven_and_nothing_is_held_against_anybody() {
     let nobody = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let settings = AuthenticationSettings::Here {
-        received_by: "mx.example.org".to_owned(),
-        resolver: Resolver::Server(nobody.local_addr().unwrap()),
+    let settings = AuthenticationSettings {
+        by: By::Here(Resolver::Server(nobody.local_addr().unwrap())),
+        received_by: Some("mx.example.org".to_owned()),
     };
     tokio::time::pause();
     let authenticator = Authenticator::new(&settings).unwrap();
     let mail = received("192.0.2.7", "rae@finder.example") + REPORT;
     let facts = read(mail.as_bytes(), mail.len() as u64);
-    let known = authenticator.authenticate(mail.as_bytes().into(), &facts).await;
+    let known = authenticator.authenticate(mail.as_bytes(), &facts).await;
     assert_eq!(known.verdict, Verdict::Unproven, "{known}");
 }

@@ -38,7 +38,17 @@ pub const SECTIONS: &[SectionKeys] = &[
         &["acknowledge_within", "respond_within", "update_every", "disclose_within", "calendar"],
     ),
     once("digest", &["at", "timezone", "when_empty"]),
-    once("limits", &["message_bytes"]),
+    once("authentication", &["by", "server", "fields", "received_by", "resolver"]),
+    once(
+        "limits",
+        &[
+            "message_bytes",
+            "answers_per_address",
+            "answers_per_domain",
+            "answers_per_network",
+            "answers_per_day",
+        ],
+    ),
     once("templates", &["folder"]),
     repeated("relays", &["name", "sender", "answer"]),
     repeated("release_lines", &["name", "end_of_support"]),

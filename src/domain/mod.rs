@@ -5,9 +5,10 @@
 //! argument everywhere, so every judgement of the product can be replayed from its inputs.
 
 pub mod address;
+pub mod advisory;
+pub mod allowance;
 pub mod authenticity;
 pub mod capability;
-pub mod advisory;
 pub mod case;
 pub mod case_id;
 pub mod decision;

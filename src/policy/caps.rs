@@ -14,34 +14,12 @@ use std::net::IpAddr;
 
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
+use crate::domain::allowance::{Bucket, BucketId, Scope};
+use crate::domain::mail::Mail;
+use crate::policy::relay::{self, Answer, Relay};
 
 /// Parts of a token that are counted: a whole day fills a bucket without rounding it away.
 const PARTS: i64 = 86_400;
-
-/// What a bucket is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
-    /// Answers to one address.
-    Address,
-    /// Answers to one domain.
-    Domain,
-    /// Answers to mail that one network handed over: a /24 of IPv4, a /48 of IPv6.
-    Network,
-    /// All answers.
-    All,
-}
-
-impl Scope {
-    /// The name in the store.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Domain => "domain",
-            Self::Network => "network",
-            Self::All => "all",
-        }
-    }
-}
 
 /// Answers a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +36,7 @@ pub struct Caps {
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { address: 8, domain: 60, network: 60, all: 300 }
+        Self { address: 20, domain: 1000, network: 1000, all: 3000 }
     }
 }
 
@@ -73,28 +51,21 @@ impl Caps {
     }
 }
 
-/// Which bucket: a scope and whose.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BucketId {
-    /// The scope.
-    pub scope: Scope,
-    /// The address, the domain, the network; empty where the scope is all.
-    pub name: String,
+/// The buckets that an answer to a mail takes from: those of its author, and of the finder whom a
+/// relay's mail names where the finder is answered.
+pub fn charged(mail: &Mail, relays: &[Relay], client: Option<IpAddr>) -> Vec<BucketId> {
+    let finder = relay::of(mail, relays)
+        .filter(|relay| relay.answer == Answer::Finder)
+        .and_then(|relay| relay::finder(mail, relay));
+    let answered = mail.author().into_iter().chain(&finder);
+    let mut ids: Vec<BucketId> =
+        answered.flat_map(|mailbox| buckets_of(&mailbox.address, client)).collect();
+    ids.sort();
+    ids.dedup();
+    ids
 }
 
-/// A bucket as it was last left.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bucket {
-    /// Which.
-    pub id: BucketId,
-    /// What was in it, in parts of a token.
-    pub parts: i64,
-    /// When it was left so.
-    pub at: Timestamp,
-}
-
-/// The buckets that an answer takes from.
-pub fn buckets_of(recipient: &Address, client: Option<IpAddr>) -> Vec<BucketId> {
+fn buckets_of(recipient: &Address, client: Option<IpAddr>) -> Vec<BucketId> {
     let id = |scope, name: &str| BucketId { scope, name: name.to_owned() };
     let mut ids = vec![
         id(Scope::All, ""),
@@ -126,6 +97,15 @@ pub enum Leave {
     Granted(Vec<Bucket>),
     /// Not now: this bucket is empty.
     Refused(BucketId),
+}
+
+/// Why a bucket lets no answer out, in words.
+pub fn reached(BucketId { scope, name }: &BucketId) -> String {
+    match scope {
+        Scope::All => "the cap on answers a day is reached".to_owned(),
+        Scope::Address | Scope::Domain => format!("the cap on answers a day to {name} is reached"),
+        Scope::Network => format!("the cap on answers a day to mail from {name} is reached"),
+    }
 }
 
 /// Takes a token out of each of the buckets `ids`, as far as they are `known`; a bucket that nobody

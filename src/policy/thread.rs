@@ -28,7 +28,14 @@ pub fn lookups(mail: &Mail, year: i32) -> Lookups {
         }
     }
     let named = CaseId::find_in(&mail.subject);
-    Lookups { own: mail.message_id.clone(), answers, named, bands: Vec::new(), year }
+    Lookups {
+        own: mail.message_id.clone(),
+        answers,
+        named,
+        bands: Vec::new(),
+        buckets: Vec::new(),
+        year,
+    }
 }
 
 /// The Message-IDs of ours that stand in a notice's text: older MTAs return a mail's header there

@@ -9,7 +9,6 @@
 //! evidence.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use mail_auth::dmarc::verify::DmarcParameters;
@@ -23,16 +22,19 @@ use mail_auth::{
 
 use crate::domain::authenticity::{Evidence, Method, Outcome};
 use crate::domain::mail::{Mail, ReturnPath};
-use crate::mail::read::received;
+use crate::mail::read::received::Hop;
 
 /// How long all of it may take.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(15);
 
 /// How long one question waits for its answer.
 const QUESTION: Duration = Duration::from_secs(4);
 
 /// Signatures that are looked at.
 const SIGNATURES: usize = 5;
+
+/// The name of the checking host for SPF macros (RFC 7208 section 7.3): nobody's business.
+const HOST: &str = "unknown";
 
 /// Where to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +49,11 @@ pub enum Resolver {
 #[derive(Clone)]
 pub struct Verifier {
     authenticator: MessageAuthenticator,
-    received_by: String,
 }
 
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verifier").field("received_by", &self.received_by).finish_non_exhaustive()
+        f.debug_struct("Verifier").finish_non_exhaustive()
     }
 }
 
@@ -62,11 +63,11 @@ impl std::fmt::Debug for Verifier {
 pub struct NoResolver(String);
 
 impl Verifier {
-    /// A verifier for mail that the server `received_by` took from outside.
+    /// A verifier that asks `resolver`.
     ///
     /// # Errors
     /// [`NoResolver`] where the system's configuration names no server.
-    pub fn new(resolver: &Resolver, received_by: &str) -> Result<Self, NoResolver> {
+    pub fn new(resolver: &Resolver) -> Result<Self, NoResolver> {
         let wrong = |error: &dyn std::fmt::Display| NoResolver(error.to_string());
         let (config, mut options) = match resolver {
             Resolver::System => read_system_conf().map_err(|e| wrong(&e))?,
@@ -75,12 +76,13 @@ impl Verifier {
         options.timeout = QUESTION;
         options.attempts = 2;
         let authenticator = MessageAuthenticator::new(config, options).map_err(|e| wrong(&e))?;
-        Ok(Self { authenticator, received_by: received_by.to_owned() })
+        Ok(Self { authenticator })
     }
 
-    /// What DNS says of a mail. Empty where nothing could be looked at in time.
-    pub async fn evidence(&self, raw: Arc<[u8]>, mail: &Mail) -> Vec<Evidence> {
-        let hop = received::by(mail.field("Received"), &self.received_by);
+    /// What DNS says of a mail that `hop` handed over. Empty where nothing could be looked at in
+    /// time.
+    pub async fn evidence(&self, raw: &[u8], mail: &Mail, hop: Option<Hop>) -> Vec<Evidence> {
+        let raw = raw.to_vec();
         let sender = match &mail.return_path {
             ReturnPath::Address(address) => address.as_str().to_owned(),
             ReturnPath::Null | ReturnPath::Unknown => String::new(),
@@ -99,7 +101,7 @@ impl Verifier {
         }
     }
 
-    async fn look(&self, raw: &[u8], hop: Option<received::Hop>, sender: &str) -> Vec<Evidence> {
+    async fn look(&self, raw: &[u8], hop: Option<Hop>, sender: &str) -> Vec<Evidence> {
         let Some(mut message) = AuthenticatedMessage::parse(raw) else { return vec![] };
         message.dkim_headers.truncate(SIGNATURES);
         let dkim = self.authenticator.verify_dkim(&message).await;
@@ -137,13 +139,11 @@ impl Verifier {
         evidence
     }
 
-    async fn spf(&self, hop: &received::Hop, sender: &str) -> SpfOutput {
+    async fn spf(&self, hop: &Hop, sender: &str) -> SpfOutput {
         let question = match sender {
             // RFC 7208 section 2.4: with a null sender, the name of the greeting stands for it.
-            "" => SpfParameters::verify_ehlo(hop.ip, &hop.hello, &self.received_by),
-            sender => {
-                SpfParameters::verify_mail_from(hop.ip, &hop.hello, &self.received_by, sender)
-            }
+            "" => SpfParameters::verify_ehlo(hop.ip, &hop.hello, HOST),
+            sender => SpfParameters::verify_mail_from(hop.ip, &hop.hello, HOST, sender),
         };
         self.authenticator.verify_spf(question).await
     }
