@@ -25,6 +25,7 @@ const CONFINED: [(&str, &[&str]); 6] = [
     ("rusqlite", &["src/store"]),
     ("clap", &["src/cli"]),
     ("toml", &["src/config", "src/policy"]),
+    ("mail_auth", &["src/mail/authenticate"]),
 ];
 
 /// Crates that reach out of the pure floors.

@@ -10,7 +10,7 @@
 //! Promises: over any time, no more answers go out of a bucket than it holds, and what a day fills
 //! in, for each day begun; an answer takes from every bucket or from none.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
