@@ -288,12 +288,16 @@ impl<'a> Course<'a> {
     }
 
     /// Answers by itself, unless that would write to somebody who did not write to us: where the
-    /// owner of the domain disowns the mail, or a cap is reached.
+    /// owner of the domain disowns the mail, a cap is reached, or a machine repeats itself.
     fn answer(&mut self, letter: Option<Letter>, arrival: &Arrival, known: &Known) {
         let Some(letter) = letter else { return };
         let what = letter.content.purpose();
         if arrival.authenticity.verdict == Verdict::Disowned {
             let why = "the domain of its sender disowns it".to_owned();
+            return self.record(Actor::Policy, Change::Withheld { what, why });
+        }
+        if known.said_before {
+            let why = "its sender has said just the same before".to_owned();
             return self.record(Actor::Policy, Change::Withheld { what, why });
         }
         let charged = arrival.charged.clone();

@@ -11,6 +11,7 @@ pub mod closing;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
+pub mod echo;
 pub mod handler;
 pub mod judge;
 pub mod letters;

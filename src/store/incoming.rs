@@ -41,8 +41,8 @@ pub(super) fn take_in(
     connection
         .prepare_cached(
             "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
-                quarantined, from_name, from_addr, subject, message_id, sender, size, raw)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                quarantined, from_name, from_addr, subject, message_id, sender, says, size, raw)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             incoming.digest,
@@ -58,6 +58,7 @@ pub(super) fn take_in(
             incoming.subject,
             incoming.message_id.as_ref().map(|id| &id.0),
             sender_of(&incoming.authenticity)?,
+            lookups.says.as_ref().map(|(_, text)| text),
             i64::try_from(incoming.size).unwrap_or(i64::MAX),
             incoming.raw,
         ])?;
@@ -82,6 +83,11 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
         buckets: buckets::known(connection, &lookups.buckets)?,
         ..Known::nothing(cases::next_id(connection, lookups.year)?)
     };
+    if let Some((sender, text)) = &lookups.says {
+        known.said_before = connection
+            .prepare_cached("SELECT 1 FROM incoming WHERE from_addr = ?1 AND says = ?2")?
+            .exists(params![sender.as_str(), text])?;
+    }
     if let Some(own) = &lookups.own {
         known.is_ours = sent_for(connection, own)?.is_some();
         known.same_mail = case_into_which_came(connection, own)?;

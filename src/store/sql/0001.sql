@@ -121,12 +121,14 @@ CREATE TABLE incoming (
     subject     TEXT    NOT NULL,
     message_id  TEXT,
     sender      TEXT,                             -- JSON: whether it came from whom it says
+    says        INTEGER,                          -- digest of its visible text
     size        INTEGER NOT NULL,                 -- on its server; raw is shorter where it was cut
     raw         BLOB    NOT NULL
 ) STRICT;
 
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
+CREATE INDEX incoming_says ON incoming (from_addr, says) WHERE says IS NOT NULL;
 CREATE INDEX incoming_decided ON incoming (decided_at);
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
 
