@@ -32,12 +32,12 @@ pub const SECTIONS: &[SectionKeys] = &[
         &["server", "user", "password_file", "ca", "hello", "mode", "bounces", "give_up_after"],
     ),
     once("store", &["url"]),
-    repeated("maintainers", &["handle", "name", "address", "lead"]),
+    repeated("maintainers", &["handle", "name", "address", "lead", "timezone"]),
     once(
         "sla",
         &["acknowledge_within", "respond_within", "update_every", "disclose_within", "calendar"],
     ),
-    once("digest", &["at", "timezone", "when_empty"]),
+    once("digest", &["at", "timezone", "when_empty", "figures"]),
     once("authentication", &["by", "server", "fields", "received_by", "resolver"]),
     once(
         "limits",
