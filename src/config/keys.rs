@@ -35,8 +35,20 @@ pub const SECTIONS: &[SectionKeys] = &[
     repeated("maintainers", &["handle", "name", "address", "lead", "timezone"]),
     once(
         "sla",
-        &["acknowledge_within", "respond_within", "update_every", "disclose_within", "calendar"],
+        &[
+            "acknowledge_within",
+            "respond_within",
+            "update_every",
+            "disclose_within",
+            "calendar",
+            "acknowledge_calendar",
+            "respond_calendar",
+            "update_calendar",
+            "disclose_calendar",
+        ],
     ),
+    once("calendar", &["days", "hours", "timezone", "holidays", "holidays_file", "pauses"]),
+    once("closed_season", &["from", "until", "message"]),
     once("digest", &["at", "timezone", "when_empty", "figures"]),
     once("authentication", &["by", "server", "fields", "received_by", "resolver"]),
     once(

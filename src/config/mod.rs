@@ -6,8 +6,10 @@
 //! file and none is in an error.
 
 mod authentication;
+mod calendar;
 mod document;
 mod error;
+mod holidays;
 mod keys;
 mod locate;
 mod mailboxes;

@@ -64,7 +64,7 @@ pub fn rules(settings: &Settings) -> Rules {
         maintainers: settings.maintainers.clone(),
         relays: settings.relays.clone(),
         caps: settings.limits.answers,
-        promises: settings.promises,
+        promises: settings.promises.clone(),
         release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
         exclusions: settings.exclusions.clone(),

@@ -5,6 +5,7 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod authenticity;
+pub mod calendar;
 pub mod capability;
 pub mod caps;
 pub mod closing;
@@ -23,6 +24,7 @@ pub mod retry;
 pub mod rules;
 pub mod schedule;
 pub mod scope;
+pub mod season;
 pub mod stats;
 pub mod suggest;
 pub mod thread;
