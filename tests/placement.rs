@@ -17,10 +17,13 @@ use std::sync::LazyLock;
 use chrono::DateTime;
 use common::local::{Local, id};
 use embargod::config::{Secrets, Settings};
+use embargod::domain::Timestamp;
+use embargod::domain::authenticity::Authenticity;
 use embargod::domain::case_id::CaseId;
 use embargod::domain::decision::Placement;
-use embargod::domain::judgement::Kind;
+use embargod::domain::judgement::{Format, Judgement, Kind};
 use embargod::domain::lookup::Known;
+use embargod::domain::mail::Mail;
 use embargod::mail::read::read;
 use embargod::policy::decide::{Arrival, decide};
 use embargod::policy::judge::judge;
@@ -38,6 +41,11 @@ fn rules() -> Rules {
     embargod::daemon::desk::rules(
         &Settings::load(&project.path("daemon.toml"), Secrets::Skip).unwrap(),
     )
+}
+
+fn arrival(mail: Mail, judgement: Judgement, arrived_at: Timestamp) -> Arrival {
+    let authenticity = Authenticity::default();
+    Arrival { mail, judgement, arrived_at, noticed: None, authenticity, charged: vec![] }
 }
 
 /// A header field that may be there, may be broken, or may be missing.
@@ -78,7 +86,7 @@ proptest! {
         let at = DateTime::from_timestamp(1_795_424_400, 0).unwrap();
         let judgement = judge(&mail, &rules.surroundings());
         let nobody = mail.author().is_none();
-        let arrival = Arrival { mail, judgement, arrived_at: at, noticed: None };
+        let arrival = arrival(mail, judgement, at);
         let known = Known::nothing(CaseId { year: 2026, number: 2 });
         let decision = decide(&arrival, &known, at, rules);
         let kind = decision.judgement.kind;
@@ -97,12 +105,12 @@ proptest! {
     fn even_a_wrong_judgement_gives_no_submission_without_a_case(raw in any_mail()) {
         let mail = read(raw.as_bytes(), raw.len() as u64);
         let at = DateTime::from_timestamp(1_795_424_400, 0).unwrap();
-        let judgement = embargod::domain::judgement::Judgement {
+        let judgement = Judgement {
             kind: Kind::Submission,
-            format: Some(embargod::domain::judgement::Format::Whole),
+            format: Some(Format::Whole),
             reasons: vec![],
         };
-        let arrival = Arrival { mail, judgement, arrived_at: at, noticed: None };
+        let arrival = arrival(mail, judgement, at);
         let known = Known::nothing(CaseId { year: 2026, number: 2 });
         let decision = decide(&arrival, &known, at, &RULES);
         let by_person = decision.judgement.kind == Kind::Submission;
