@@ -4,15 +4,14 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
-pub mod closing;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
 pub mod handler;
 pub mod judge;
 pub mod letters;
+pub mod moment;
 pub mod notice;
-pub mod overrule;
 pub mod promise;
 pub mod relay;
 pub mod retry;
@@ -22,3 +21,4 @@ pub mod scope;
 pub mod stats;
 pub mod suggest;
 pub mod thread;
+pub mod verbs;
