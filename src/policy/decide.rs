@@ -18,7 +18,7 @@ use crate::policy::rules::Rules;
 use crate::policy::{handler, letters, thread};
 
 /// How often one case is sent back by itself; after that a person has to look.
-const SENT_BACK_LIMIT: u32 = 3;
+pub const SENT_BACK_LIMIT: u32 = 3;
 
 /// A mail that was read and judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,14 +133,15 @@ fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules: &Rules) ->
     let Some(relay) = relay::of(mail, &rules.relays) else {
         return Change::Opened { reporter: author.clone(), subject, received_at, via: None };
     };
-    let finder = relay::finder(mail, relay);
-    let reporter = finder.clone().unwrap_or_else(|| author.clone());
+    let by = relay.mailbox(mail);
+    let reporter = relay::finder(mail, relay).unwrap_or_else(|| author.clone());
     let answered = match relay.answer {
-        Answer::Relay => Some(author.address.clone()),
+        // A list that says its name and no address cannot be written to, and the finder is not it.
+        Answer::Relay => by.as_ref().map(|by| by.address.clone()),
         Answer::Finder => Some(reporter.address.clone()),
         Answer::Nobody => None,
     };
-    let via = Some(Forwarded { by: author.clone(), answered });
+    let via = Some(Forwarded { by: by.unwrap_or_else(|| author.clone()), answered });
     Change::Opened { reporter, subject, received_at, via }
 }
 
@@ -153,7 +154,7 @@ fn from_machine(
 ) -> Decision {
     let Some((message_id, case)) = &known.by_our_mail else { return recorded(judgement) };
     let rule = judgement.reasons.first().map_or(String::new(), |reason| reason.rule.clone());
-    let change = match failure(&arrival.mail, judgement.kind) {
+    let change = match failure(&arrival.mail, &judgement) {
         Some(why) => Change::Undelivered { message_id: message_id.clone(), why },
         None => Change::MachineMail { what: judgement.kind, rule },
     };
@@ -170,19 +171,16 @@ fn from_machine(
 }
 
 /// Why a mail of ours did not arrive, where a notice says so.
-fn failure(mail: &Mail, kind: Kind) -> Option<String> {
+fn failure(mail: &Mail, judgement: &Judgement) -> Option<String> {
+    let rule = judgement.reasons.first().map_or("", |reason| reason.rule.as_str());
     match &mail.delivery_report {
         // RFC 3464 section 2.3.3: of the actions, only this one is a failure.
         Some(report) => {
             let failed = report.recipients.iter().find(|r| r.action == "failed")?;
             Some(format!("reported undeliverable, status {}", failed.status))
         }
-        None if kind != Kind::Bounce => None,
-        None => {
-            let subject = mail.subject.to_lowercase();
-            let only_late = ["delay", "warning"].iter().any(|word| subject.contains(word));
-            (!only_late).then(|| "reported undeliverable".to_owned())
-        }
+        None => (judgement.kind == Kind::Bounce && rule != "bounce.delayed")
+            .then(|| "reported undeliverable".to_owned()),
     }
 }
 
@@ -224,12 +222,13 @@ impl<'a> Course<'a> {
             .clone()
             .map(|message_id| Answered { message_id, references: arrival.mail.references.clone() });
         if format.is_sent_back() {
+            if self.case.returned_times >= SENT_BACK_LIMIT {
+                return;
+            }
             let returned = Change::Returned { format, rule: rule.to_owned() };
             self.record(Actor::Policy, returned);
-            if self.case.returned_times <= SENT_BACK_LIMIT {
-                let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
-                self.letters.extend(letter);
-            }
+            let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
+            self.letters.extend(letter);
         } else {
             let arrived_at = arrival.arrived_at.min(self.now);
             let promises = &self.rules.promises;

@@ -4,11 +4,12 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
 use crate::domain::judgement::Format;
-use crate::domain::letter::{Acknowledgement, Answered, Content, Fix, Letter, Moment, SentBack};
+use crate::domain::letter::{
+    Acknowledgement, Answered, Closed, Content, Fix, Letter, Moment, SentBack,
+};
 use crate::domain::line::Line;
 use crate::domain::mail::MessageId;
 use crate::domain::views::{CaseFile, Direction, Message};
-use crate::policy::promise::in_words;
 use crate::policy::rules::Rules;
 
 /// What an acknowledgement says of the report itself.
@@ -42,7 +43,11 @@ pub fn acknowledgement(
             received: Moment::utc(report.arrived_at),
             acknowledge_by: Moment::utc(acknowledge_by),
             respond_by: Moment::utc(rules.promises.respond_by(now)),
-            update_every: in_words(rules.promises.update_every),
+            update_every: rules.promises.update.in_words(),
+            closed: rules.promises.closed_at(now).map(|season| Closed {
+                until: Moment::utc(season.until),
+                message: season.message.clone(),
+            }),
             missing: report.missing.to_vec(),
             encrypted: report.format == Format::Encrypted,
         }),

@@ -4,6 +4,7 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
+pub mod calendar;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
@@ -18,6 +19,7 @@ pub mod retry;
 pub mod rules;
 pub mod schedule;
 pub mod scope;
+pub mod season;
 pub mod stats;
 pub mod suggest;
 pub mod thread;
