@@ -20,6 +20,7 @@ use embargod::config::{Secrets, Settings};
 use embargod::daemon::desk::rules;
 use embargod::domain::address::Mailbox;
 use embargod::domain::advisory::Advisory;
+use embargod::domain::authenticity::Authenticity;
 use embargod::domain::case::Case;
 use embargod::domain::case_id::CaseId;
 use embargod::domain::decision::{Decision, Placement};
@@ -336,6 +337,7 @@ async fn opens(store: &Store, file: &CaseFile) {
         from: None,
         from_name: None,
         subject: String::new(),
+        authenticity: Authenticity::default(),
     };
     let decision = Decision {
         judgement: Judgement { kind: Kind::Submission, format: None, reasons: vec![] },
@@ -343,6 +345,7 @@ async fn opens(store: &Store, file: &CaseFile) {
         events: file.events.clone(),
         letters: vec![],
         fingerprint: None,
+        buckets: vec![],
     };
     let written = Written { decision, outgoing: vec![], quarantined: None };
     let taken = store.take_in(incoming, Lookups::default(), |_| written).await;

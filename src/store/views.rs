@@ -40,7 +40,7 @@ pub(super) fn files(connection: &Connection, asking: Asking) -> Result<Option<Fi
 
 fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT arrived_at, from_addr, subject, message_id, kind, number FROM incoming
+        "SELECT arrived_at, from_addr, subject, message_id, kind, number, sender FROM incoming
          WHERE case_key = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([case_key(id)])?;
@@ -55,6 +55,10 @@ fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreEr
             subject: row.get(2)?,
             message_id: row.get(3)?,
             status: row.get(4)?,
+            sender: row
+                .get::<_, Option<String>>(6)?
+                .map(|json| serde_json::from_str(&json))
+                .transpose()?,
         });
     }
     Ok(messages)
@@ -77,6 +81,7 @@ fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError>
             subject: row.get(2)?,
             message_id: Some(row.get(3)?),
             status: row.get(4)?,
+            sender: None,
         });
     }
     Ok(messages)

@@ -40,6 +40,8 @@ fn facts(file: &CaseFile, now: Timestamp) -> Table {
         ("state", Some(ended.unwrap_or_else(|| case.state.name().to_owned()))),
         ("merged into", case.merged_into.map(|case| case.to_string())),
         ("reporter", Some(case.reporter.to_string())),
+        ("sender", case.sender.map(|verdict| verdict.name().to_owned())),
+        ("not answered", case.withheld.clone()),
         ("earlier cases", joined(earlier)),
         ("links", joined(case.links.iter().map(ToString::to_string))),
         ("handler", case.handler.clone()),

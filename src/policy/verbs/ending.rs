@@ -26,12 +26,14 @@ pub struct Ending {
     pub message: Option<String>,
 }
 
-/// Takes in a report that was sent back: a person overrules the format rule.
+/// Takes in a report that was sent back, or acknowledges one whose acknowledgement was withheld: a
+/// person overrules.
 ///
 /// The promise to acknowledge counts from the arrival, as it would have without the return.
 pub(super) fn accept(asked: &Asked<'_>) -> Result<Done, Refusal> {
     let case = asked.case();
-    if case.state != State::Returned {
+    let unanswered = case.state == State::Received && case.withheld.is_some();
+    if case.state != State::Returned && !unanswered {
         return Err(NotAllowed { case: case.id, state: case.state, event: "accepted" }.into());
     }
     let promises = &asked.rules.promises;
