@@ -52,6 +52,7 @@ lives! {
     attachment_only_overruled
     clocks_go_back
     clocks_go_forward
+    closed_season
     duplicate
     encrypted
     link_only_comes_back_whole
