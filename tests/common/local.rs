@@ -58,8 +58,9 @@ impl Local {
     /// Runs a command that has to succeed.
     pub fn embargod(&self, arguments: &[&str]) -> Output {
         let output = self.command(arguments).output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "embargod {arguments:?}: {errors}");
+        let said = [&output.stdout[..], &output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(output.status.success(), "embargod {arguments:?}: {said}");
         output
     }
 
