@@ -58,9 +58,9 @@ impl Local {
     /// Runs a command that has to succeed.
     pub fn embargod(&self, arguments: &[&str]) -> Output {
         let output = self.command(arguments).output().unwrap();
-        let said = [&output.stdout[..], &output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
-        assert!(output.status.success(), "embargod {arguments:?}: {said}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "embargod {arguments:?}: {errors}\n{said}");
         output
     }
 
