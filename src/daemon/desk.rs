@@ -184,22 +184,13 @@ impl Judged {
     }
 }
 
-/// A moment without its fraction, as everything is that is stored: a file's time has one.
-fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_timestamp(at.timestamp(), 0).unwrap_or(at)
-}
-
 /// A mail of which nothing is known but its bytes.
 fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
     Incoming {
         digest: Sha256::digest(&arrived.raw).into(),
         place: arrived.place,
-<<<<<<< HEAD
-        arrived_at: whole_seconds(arrived.arrived_at).min(now),
-=======
         // A Maildir's files tell more than the whole seconds that are kept and promised.
         arrived_at: arrived.arrived_at.trunc_subsecs(0).min(now),
->>>>>>> verbs
         decided_at: now,
         size: arrived.size,
         message_id: None,
