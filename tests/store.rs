@@ -285,8 +285,8 @@ async fn what_is_written_in_the_digests_own_second_is_told_once_and_by_the_next_
                 },
                 placement: Placement::Recorded,
                 events: vec![],
-                letters: vec![],
-                fingerprint: None,
+
+                ..open_case(&known).decision
             },
             outgoing: vec![Outgoing {
                 case: None,
