@@ -4,6 +4,7 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
+pub mod advisory;
 pub mod closing;
 pub mod decide;
 pub mod delivery;
