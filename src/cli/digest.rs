@@ -1,5 +1,6 @@
 //! `embargod digest`: the work queue as it would be mailed now.
 
+use std::io::Write;
 use std::path::Path;
 
 use clap::Args;
@@ -8,8 +9,8 @@ use super::Failure;
 use super::run::runtime;
 use super::table;
 use crate::config::{Secrets, Settings, locate};
+use crate::daemon::clock::Clock;
 use crate::daemon::desk::Desk;
-use crate::daemon::now;
 use crate::domain::Timestamp;
 use crate::domain::letter::Content;
 use crate::policy::digest::{self, Edition};
@@ -30,9 +31,14 @@ pub struct DigestArgs {
 ///
 /// # Errors
 /// 1 where there is no store, 2 for an unknown maintainer.
-pub fn digest(config: Option<&Path>, args: &DigestArgs) -> Result<(), Failure> {
+pub fn digest(
+    config: Option<&Path>,
+    args: &DigestArgs,
+    clock: &Clock,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let settings = Settings::load(&locate(config)?, Secrets::Skip)?;
-    let desk = Desk::of(&settings).map_err(|e| Failure::Wrong(e.to_string()))?;
+    let desk = Desk::of(&settings, clock).map_err(|e| Failure::Wrong(e.to_string()))?;
     let mut people = desk.rules.maintainers.iter();
     let reader = match &args.reader {
         Some(handle) => people.find(|person| person.handle == *handle),
@@ -53,12 +59,12 @@ pub fn digest(config: Option<&Path>, args: &DigestArgs) -> Result<(), Failure> {
         reader,
         zone: settings.digest.timezone,
         since: last,
-        now: now(),
+        now: clock.now(),
     };
     let content = Content::Digest(digest::even_if_empty(&work, &edition));
     let words = desk.composer.words(&content).map_err(anyhow::Error::from)?;
     match words.html.filter(|_| args.html) {
-        Some(html) => table::print(&html),
-        None => table::print(&format!("{}\n", words.text.trim_end())),
+        Some(html) => table::print(out, &html),
+        None => table::print(out, &format!("{}\n", words.text.trim_end())),
     }
 }

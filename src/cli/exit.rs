@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use crate::daemon::clock::Clock;
 use crate::store::StoreError;
 
 /// Why a command failed, by the exit status it leads to.
@@ -63,7 +64,7 @@ impl From<crate::config::ConfigError> for Failure {
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    match super::dispatch(super::parse()) {
+    match super::dispatch(super::parse(), &Clock::system(), &mut std::io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let text = failure.to_string();

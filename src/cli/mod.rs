@@ -17,9 +17,13 @@ pub mod screen;
 mod table;
 mod verify;
 
+use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::daemon::clock::Clock;
 
 pub use exit::{Failure, main};
 
@@ -66,16 +70,30 @@ enum Command {
     Man,
 }
 
-fn dispatch(line: CommandLine) -> Result<(), Failure> {
+/// Carries a command line out by another clock than the system's, as replays and tests do; what
+/// the command was asked for goes to `out`. The first argument is the program's name.
+///
+/// # Errors
+/// What the program would end with.
+pub fn carry_out(
+    line: impl IntoIterator<Item = OsString>,
+    clock: &Clock,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let line = CommandLine::try_parse_from(line).map_err(|e| Failure::Wrong(e.to_string()))?;
+    dispatch(line, clock, out)
+}
+
+fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(), Failure> {
     let config = line.config.as_deref();
     match line.command {
-        Command::Run(args) => run::run(config, &args),
-        Command::Demo(args) => demo::demo(&args),
-        Command::Check(args) => check::check(config, &args),
+        Command::Run(args) => run::run(config, &args, clock),
+        Command::Demo(args) => demo::demo(&args, clock, out),
+        Command::Check(args) => check::check(config, &args, clock),
         Command::Screen(args) => screen::screen(config, &args),
-        Command::Case(command) => case::case(config, command),
-        Command::Digest(args) => digest::digest(config, &args),
-        Command::Verify(args) => verify::verify(config, &args),
+        Command::Case(command) => case::case(config, command, clock, out),
+        Command::Digest(args) => digest::digest(config, &args, clock, out),
+        Command::Verify(args) => verify::verify(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),
     }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::Failure;
 use super::log::{self, Loudness};
 use crate::config::{Secrets, Settings, locate};
+use crate::daemon::clock::Clock;
 use crate::daemon::intake::IntakeError;
 use crate::daemon::once::{Ended, once};
 use crate::daemon::service::{self, ServiceError};
@@ -25,17 +26,17 @@ pub struct RunArgs {
 ///
 /// # Errors
 /// 2 for a wrong configuration, 75 where `--once` met a server that is away, 1 for the rest.
-pub fn run(config: Option<&Path>, args: &RunArgs) -> Result<(), Failure> {
+pub fn run(config: Option<&Path>, args: &RunArgs, clock: &Clock) -> Result<(), Failure> {
     log::start(Loudness::Events);
     let file = locate(config)?;
     let settings = Settings::load(&file, Secrets::Required)?;
     let runtime = runtime()?;
     if args.once {
-        let ended = runtime.block_on(once(&settings))?;
+        let ended = runtime.block_on(once(&settings, clock))?;
         return once_ended(&ended);
     }
     let reload = move || Settings::load(&file, Secrets::Required).map_err(|e| e.to_string());
-    Ok(runtime.block_on(service::run(settings, reload))?)
+    Ok(runtime.block_on(service::run(settings, clock, reload))?)
 }
 
 /// A runtime for the daemon: two workers are enough to judge while the network waits.

@@ -27,7 +27,7 @@ pub fn lines(table: &Table) -> String {
 /// Prints what was asked for.
 ///
 /// # Errors
-/// Where stdout cannot be written.
-pub fn print(text: &str) -> Result<(), super::Failure> {
-    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+/// Where it cannot be written.
+pub fn print(out: &mut dyn Write, text: &str) -> Result<(), super::Failure> {
+    Ok(out.write_all(text.as_bytes())?)
 }

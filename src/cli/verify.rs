@@ -1,5 +1,6 @@
 //! `embargod verify`: is everything that is stored what was written?
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -45,7 +46,11 @@ struct CheckJson<'a> {
 ///
 /// # Errors
 /// 1 where something is wrong with it.
-pub fn verify(config: Option<&Path>, args: &VerifyArgs) -> Result<(), Failure> {
+pub fn verify(
+    config: Option<&Path>,
+    args: &VerifyArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let store = match &args.file {
         Some(file) => file.clone(),
         None => Settings::load(&locate(config)?, Secrets::Skip)?.store,
@@ -56,9 +61,9 @@ pub fn verify(config: Option<&Path>, args: &VerifyArgs) -> Result<(), Failure> {
     })?;
     drop(line);
     if args.json {
-        json::print(&as_json(&store, &report))?;
+        json::print(out, &as_json(&store, &report))?;
     } else {
-        table::print(&in_words(&store, &report))?;
+        table::print(out, &in_words(&store, &report))?;
     }
     if report.is_sound() { Ok(()) } else { Err(Failure::Told) }
 }

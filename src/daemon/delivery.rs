@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::clock::Clock;
 use super::heart::Heart;
-use super::now;
 use super::outage::Outage;
 use super::stop::Stop;
 use crate::domain::outgoing::{AfterAttempt, Delivery as Outcome};
@@ -38,6 +38,8 @@ pub struct Delivery {
     pub store: Store,
     /// What was promised, for the clocks that a delivery starts.
     pub promises: Promises,
+    /// What time it is.
+    pub clock: Clock,
     /// How long and how often a mail is tried.
     pub patience: Patience,
     /// Told when mail may have been written.
@@ -111,7 +113,7 @@ impl Delivery {
         let mut total = Round::default();
         loop {
             let was_all = all_written.is_said();
-            let due = self.store.due(now(), ROUND).await?;
+            let due = self.store.due(self.clock.now(), ROUND).await?;
             if due.is_empty() && !was_all && !stop.is_said() {
                 tokio::select! {
                     () = self.written.notified() => {}
@@ -137,7 +139,7 @@ impl Delivery {
         stop: &Stop,
         server: &mut Outage,
     ) -> Result<Progress, StoreError> {
-        let due = self.store.due(now(), ROUND).await?;
+        let due = self.store.due(self.clock.now(), ROUND).await?;
         if due.is_empty() {
             return Ok(Progress::Idle);
         }
@@ -177,7 +179,7 @@ impl Delivery {
 
     /// Queues the commit of one attempt's outcome.
     async fn settle(&self, queued: Queued, outcome: Outcome, round: &mut Round) -> Pending<()> {
-        let at = now();
+        let at = self.clock.now();
         let tried = Tried {
             id: &queued.mail.message_id,
             purpose: queued.mail.purpose,
@@ -214,7 +216,7 @@ impl Delivery {
     async fn until_next(&self) -> Result<Duration, StoreError> {
         let due = self.store.next_due().await?;
         let wait = due.map_or(LONGEST_SLEEP, |due| {
-            due.signed_duration_since(now()).to_std().unwrap_or(Duration::from_secs(1))
+            due.signed_duration_since(self.clock.now()).to_std().unwrap_or(Duration::from_secs(1))
         });
         Ok(wait.clamp(Duration::from_secs(1), LONGEST_SLEEP))
     }

@@ -9,13 +9,15 @@ use std::sync::Arc;
 use chrono::Datelike;
 use sha2::{Digest as _, Sha256};
 
-use super::{now, token};
+use super::clock::Clock;
 use crate::config::Settings;
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::judgement::{Judgement, Kind, Reason};
+use crate::domain::letter::Letter;
 use crate::domain::lookup::{Incoming, Known, Lookups};
+use crate::domain::outgoing::Outgoing;
 use crate::mail::compose::{ComposeError, Composer, ComposerSettings};
 use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
@@ -27,13 +29,15 @@ use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
 use crate::store::Written;
 
-/// The rules and the templates that mail is worked on with.
+/// What mail is worked on with: the rules, the templates, the clock.
 #[derive(Debug)]
 pub struct Desk {
     /// The project's policy.
     pub rules: Rules,
     /// The templates.
     pub composer: Composer,
+    /// The clock.
+    pub clock: Clock,
 }
 
 /// The policy of a configuration.
@@ -44,6 +48,7 @@ pub fn rules(settings: &Settings) -> Rules {
         maintainers: settings.maintainers.clone(),
         relays: settings.relays.clone(),
         promises: settings.promises,
+        release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
         exclusions: settings.exclusions.clone(),
         threat_model: ThreatModel::new(&settings.exclusions),
@@ -66,7 +71,7 @@ impl Desk {
     ///
     /// # Errors
     /// Where a template cannot be used.
-    pub fn of(settings: &Settings) -> Result<Self, ComposeError> {
+    pub fn of(settings: &Settings, clock: &Clock) -> Result<Self, ComposeError> {
         let composer = Composer::new(ComposerSettings {
             project: settings.project.clone(),
             mode: settings.mode,
@@ -74,13 +79,21 @@ impl Desk {
             templates: settings.templates.clone(),
         })?;
         composer.check()?;
-        Ok(Self { rules: rules(settings), composer })
+        Ok(Self { rules: rules(settings), composer, clock: clock.clone() })
+    }
+
+    /// Writes a letter as the mail that will be sent.
+    ///
+    /// # Errors
+    /// Where its template fails.
+    pub fn write(&self, letter: &Letter, at: Timestamp) -> Result<Outgoing, ComposeError> {
+        self.composer.compose(letter, at, &self.clock.token())
     }
 
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
     /// answer with [`Judged::unreadable`].
     pub fn judge(&self, arrived: Arrived) -> Judged {
-        let now = now();
+        let now = self.clock.now();
         let mail = read(&arrived.raw, arrived.size);
         let judgement = judge(&mail, &self.rules.surroundings());
         let author = mail.author();
@@ -105,21 +118,19 @@ impl Desk {
 
 impl Judged {
     /// A mail whose reading failed: kept whole, for a person to look at.
-    pub fn unreadable(arrived: Arrived) -> Self {
-        Self { incoming: unread(arrived, now()), lookups: Lookups::default(), arrival: None }
+    pub fn unreadable(arrived: Arrived, now: Timestamp) -> Self {
+        Self { incoming: unread(arrived, now), lookups: Lookups::default(), arrival: None }
     }
 
     /// Decides on the mail and renders its answers, within the store's transaction.
-    pub fn decide(arrival: Option<Arrival>, known: &Known, desk: &Desk, now: Timestamp) -> Written {
+    pub fn decide(arrival: Option<Arrival>, known: &Known, desk: &Desk) -> Written {
         let Some(arrival) = arrival else {
             return quarantined("read.failed", "the mail could not be read");
         };
+        let now = desk.clock.now();
         let decision = decide(&arrival, known, now, &desk.rules);
-        let rendered = decision
-            .letters
-            .iter()
-            .map(|letter| desk.composer.compose(letter, now, &token()))
-            .collect::<Result<Vec<_>, _>>();
+        let letters = decision.letters.iter();
+        let rendered = letters.map(|letter| desk.write(letter, now)).collect::<Result<Vec<_>, _>>();
         match rendered {
             Ok(outgoing) => {
                 let unread = decision.judgement.kind == Kind::Malformed;
@@ -172,7 +183,8 @@ fn quarantined(rule: &str, why: &str) -> Written {
 /// Judges a mail on a thread of its own, whatever it does there.
 pub async fn judge_apart(desk: Arc<Desk>, arrived: Arrived) -> Judged {
     let spare = arrived.clone();
+    let now = desk.clock.now();
     tokio::task::spawn_blocking(move || desk.judge(arrived))
         .await
-        .unwrap_or_else(|_| Judged::unreadable(spare))
+        .unwrap_or_else(|_| Judged::unreadable(spare, now))
 }

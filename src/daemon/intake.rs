@@ -14,7 +14,6 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::desk::{Desk, Judged, judge_apart};
 use super::heart::Heart;
-use super::now;
 use super::outage::Outage;
 use super::stop::Stop;
 use crate::domain::lookup::Known;
@@ -226,7 +225,7 @@ async fn commit(
 ) -> Committing {
     let (incoming, lookups, arrival) = judged.into_parts();
     let place = incoming.place.clone();
-    let decide = move |known: Known| Judged::decide(arrival, &known, &desk, now());
+    let decide = move |known: Known| Judged::decide(arrival, &known, &desk);
     (place, store.take_in(incoming, lookups, decide).await, memory)
 }
 

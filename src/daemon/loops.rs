@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use super::clock::Clock;
 use super::delivery::Delivery;
 use super::desk::Desk;
 use super::heart::Heart;
@@ -33,8 +34,8 @@ impl Loops {
     ///
     /// # Errors
     /// Where a template cannot be used.
-    pub fn new(settings: &Settings, store: &Store) -> Result<Self, ComposeError> {
-        let desk = Arc::new(Desk::of(settings)?);
+    pub fn new(settings: &Settings, store: &Store, clock: &Clock) -> Result<Self, ComposeError> {
+        let desk = Arc::new(Desk::of(settings, clock)?);
         let written = Arc::new(Notify::new());
         Ok(Self {
             intake: Intake {
@@ -47,6 +48,7 @@ impl Loops {
                 outbox: settings.outbox.clone(),
                 store: store.clone(),
                 promises: settings.promises,
+                clock: clock.clone(),
                 patience: Patience { letters: settings.give_up_after, ..Patience::default() },
                 written: Arc::clone(&written),
             },

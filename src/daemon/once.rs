@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::clock::Clock;
 use super::delivery::Round;
 use super::heart::Heart;
 use super::intake::Count;
 use super::loops::Loops;
-use super::now;
 use super::progress::{Loop, Progress};
 use super::service::ServiceError;
 use super::signals::Signals;
@@ -28,13 +28,13 @@ pub struct Ended {
 ///
 /// # Errors
 /// [`ServiceError`].
-pub async fn once(settings: &Settings) -> Result<Ended, ServiceError> {
+pub async fn once(settings: &Settings, clock: &Clock) -> Result<Ended, ServiceError> {
     let _lock = Store::lock(&settings.store)?;
     let store = Store::open(&settings.store)?;
-    let Loops { intake, delivery, tick } = Loops::new(settings, &store)?;
+    let Loops { intake, delivery, tick } = Loops::new(settings, &store, clock)?;
     let progress = Arc::new(Progress::default());
     let hearts = (Heart::of(Loop::Intake, &progress), Heart::of(Loop::Delivery, &progress));
-    tick.once(now()).await?;
+    tick.once(clock.now()).await?;
     let mut signals = Signals::listen()?;
     let (stopper, told) = stop();
     let (nothing_more, all_written) = stop();

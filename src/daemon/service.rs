@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 
+use super::clock::Clock;
 use super::intake::IntakeError;
 use super::loops::Loops;
 use super::notify::ServiceManager;
@@ -56,6 +57,7 @@ enum Left {
 /// [`ServiceError`] where a loop cannot go on.
 pub async fn run(
     mut settings: Settings,
+    clock: &Clock,
     reload: impl Fn() -> Result<Settings, String>,
 ) -> Result<(), ServiceError> {
     let _lock = Store::lock(&settings.store)?;
@@ -65,7 +67,7 @@ pub async fn run(
     loop {
         let (stopper, stop) = stop();
         let progress = Arc::new(Progress::default());
-        let mut running = Loops::new(&settings, &store)?.start(&progress, &stop);
+        let mut running = Loops::new(&settings, &store, clock)?.start(&progress, &stop);
         let at_work = format!("at work for {}", settings.project.name);
         manager.ready(&at_work);
         tracing::info!("{at_work}");
@@ -128,7 +130,7 @@ async fn watch(manager: &ServiceManager, progress: &Progress) -> std::convert::I
 
 /// A new configuration whose templates can be used.
 fn proven(settings: Settings) -> Result<Settings, String> {
-    super::desk::Desk::of(&settings).map_err(|error| error.to_string())?;
+    super::desk::Desk::of(&settings, &Clock::system()).map_err(|error| error.to_string())?;
     Ok(settings)
 }
 

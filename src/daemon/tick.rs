@@ -10,7 +10,6 @@ use super::desk::Desk;
 use super::heart::Heart;
 use super::outage::Outage;
 use super::stop::Stop;
-use super::{now, token};
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::letter::{Content, Letter};
@@ -54,7 +53,7 @@ impl Tick {
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
         let mut outage = Outage::of("the digest");
         while !stop.is_said() {
-            let pause = match self.once(now()).await {
+            let pause = match self.once(self.desk.clock.now()).await {
                 Ok(()) => {
                     outage.worked();
                     LOOK
@@ -119,7 +118,7 @@ impl Tick {
             .map(|digest| {
                 let to = Mailbox::new(Some(&maintainer.name), maintainer.address.clone());
                 let letter = Letter { to, answers: None, content: Content::Digest(digest) };
-                self.desk.composer.compose(&letter, now, &token())
+                self.desk.write(&letter, now)
             })
             .transpose()?;
         let handle = maintainer.handle.clone();

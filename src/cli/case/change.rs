@@ -1,13 +1,14 @@
 //! The commands that move a case on. Each is one call of the policy within the store's transaction.
 
+use std::io::Write;
+use std::sync::Arc;
+
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::super::{Failure, table};
 use super::unknown;
-use crate::config::Settings;
 use crate::daemon::desk::Desk;
-use crate::daemon::{now, token};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
@@ -57,25 +58,27 @@ fn dispositions() -> PossibleValuesParser {
 
 pub(super) async fn accept(
     store: &Store,
-    settings: &Settings,
+    desk: &Arc<Desk>,
     args: &AcceptArgs,
+    out: &mut dyn Write,
 ) -> Result<(), Failure> {
     for id in &args.ids {
-        let case = change(store, settings, *id, |asked| {
+        let case = change(store, desk, *id, |asked| {
             let Asked { file, answers, at, desk } = asked;
             let over = overrule::accept(&file.case, operator(), answers, at, &desk.rules)?;
             Ok((over.case, over.events, over.letter))
         })
         .await?;
-        told(&case, "the reporter is acknowledged")?;
+        told(out, &case, "the reporter is acknowledged")?;
     }
     Ok(())
 }
 
 pub(super) async fn close(
     store: &Store,
-    settings: &Settings,
+    desk: &Arc<Desk>,
     args: &CloseArgs,
+    out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let named = Disposition::ALL.into_iter().find(|known| known.name() == args.disposition);
     let disposition =
@@ -91,7 +94,7 @@ pub(super) async fn close(
             of: args.of,
             message: args.message.clone(),
         };
-        let case = change(store, settings, *id, move |asked| {
+        let case = change(store, desk, *id, move |asked| {
             let Asked { file, answers, at, desk } = asked;
             let ended = closing::close(&file.case, &ending, operator(), answers, at, &desk.rules)?;
             Ok((ended.case, ended.events, ended.letter))
@@ -101,7 +104,7 @@ pub(super) async fn close(
             Disposition::Spam => "nobody is told",
             _ => "the reporter is told",
         };
-        told(&case, what)?;
+        told(out, &case, what)?;
     }
     Ok(())
 }
@@ -117,23 +120,20 @@ struct Asked<'a> {
 /// Changes one case: `decide` says what becomes of it, or refuses.
 async fn change(
     store: &Store,
-    settings: &Settings,
+    desk: &Arc<Desk>,
     id: CaseId,
     decide: impl FnOnce(Asked<'_>) -> anyhow::Result<(Case, Vec<Event>, Option<Letter>)>
     + Send
     + 'static,
 ) -> Result<Case, Failure> {
-    let desk = Desk::of(settings).map_err(|e| Failure::Wrong(e.to_string()))?;
-    let at = now();
+    let at = desk.clock.now();
+    let desk = Arc::clone(desk);
     let changed = store
         .change_case(id, at, move |file| {
             let answers = answered(&file);
             let (case, events, letter) = decide(Asked { file: &file, answers, at, desk: &desk })?;
-            let outgoing = letter
-                .map(|letter| desk.composer.compose(&letter, at, &token()))
-                .transpose()?
-                .into_iter()
-                .collect();
+            let outgoing =
+                letter.map(|letter| desk.write(&letter, at)).transpose()?.into_iter().collect();
             Ok::<_, anyhow::Error>(CaseChange { case, events, outgoing })
         })
         .await?
@@ -141,12 +141,15 @@ async fn change(
     Ok(changed?)
 }
 
-fn told(case: &Case, what: &str) -> Result<(), Failure> {
+fn told(out: &mut dyn Write, case: &Case, what: &str) -> Result<(), Failure> {
     let state = case.state.name();
-    table::print(&format!(
-        "{} is {state}: {what} by the running daemon, or by `embargod run --once`\n",
-        case.id
-    ))
+    table::print(
+        out,
+        &format!(
+            "{} is {state}: {what} by the running daemon, or by `embargod run --once`\n",
+            case.id
+        ),
+    )
 }
 
 /// The latest mail that came into the case, which the answer continues.

@@ -3,13 +3,17 @@
 mod change;
 mod view;
 
+use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Subcommand;
 
 use super::Failure;
 use super::run::runtime;
 use crate::config::{Secrets, Settings, locate};
+use crate::daemon::clock::Clock;
+use crate::daemon::desk::Desk;
 use crate::domain::case_id::CaseId;
 use crate::store::Store;
 
@@ -32,15 +36,28 @@ pub enum CaseCommand {
 ///
 /// # Errors
 /// 1 where there is no such case or its state forbids the change.
-pub fn case(config: Option<&Path>, command: CaseCommand) -> Result<(), Failure> {
+pub fn case(
+    config: Option<&Path>,
+    command: CaseCommand,
+    clock: &Clock,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let settings = Settings::load(&locate(config)?, Secrets::Skip)?;
     let store = Store::open_existing(&settings.store)?;
+    let now = clock.now();
+    // Looking needs no template: a broken one hides no case.
+    let desk = || match Desk::of(&settings, clock) {
+        Ok(desk) => Ok(Arc::new(desk)),
+        Err(error) => Err(Failure::Wrong(error.to_string())),
+    };
     runtime()?.block_on(async {
         match command {
-            CaseCommand::List(args) => view::list(&store, &args).await,
-            CaseCommand::Show(args) => view::show(&store, &settings.project.address, &args).await,
-            CaseCommand::Accept(args) => change::accept(&store, &settings, &args).await,
-            CaseCommand::Close(args) => change::close(&store, &settings, &args).await,
+            CaseCommand::List(args) => view::list(&store, now, &args, out).await,
+            CaseCommand::Show(args) => {
+                view::show(&store, &settings.project.address, now, &args, out).await
+            }
+            CaseCommand::Accept(args) => change::accept(&store, &desk()?, &args, out).await,
+            CaseCommand::Close(args) => change::close(&store, &desk()?, &args, out).await,
         }
     })
 }

@@ -1,12 +1,13 @@
 //! `case list` and `case show`.
 
+use std::io::Write;
+
 use chrono_tz::Tz;
 use clap::Args;
 
 use super::super::json::{self, CaseFileJson, CaseJson};
 use super::super::{Failure, table};
 use super::unknown;
-use crate::daemon::now;
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
 use crate::domain::case::Case;
@@ -38,21 +39,25 @@ pub struct ShowArgs {
     json: bool,
 }
 
-pub(super) async fn list(store: &Store, args: &ListArgs) -> Result<(), Failure> {
+pub(super) async fn list(
+    store: &Store,
+    now: Timestamp,
+    args: &ListArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let which = if args.all { Which::All } else { Which::Open };
     let cases = store.cases(which).await?;
     if args.json {
-        return json::print(&cases.iter().map(CaseJson::from).collect::<Vec<_>>());
+        return json::print(out, &cases.iter().map(CaseJson::from).collect::<Vec<_>>());
     }
     if cases.is_empty() {
-        return table::print("No open cases.\n");
+        return table::print(out, "No open cases.\n");
     }
-    table::print(&table::lines(&overview(&cases)))
+    table::print(out, &table::lines(&overview(&cases, now)))
 }
 
 /// Cases as a table, a line each.
-pub fn overview(cases: &[Case]) -> comfy_table::Table {
-    let now = now();
+pub fn overview(cases: &[Case], now: Timestamp) -> comfy_table::Table {
     let mut table = table::table(&["CASE", "STATE", "AGE", "CLOCK", "HANDLER", "SUBJECT"]);
     for case in cases {
         table.add_row([
@@ -73,18 +78,24 @@ fn running(case: &Case, now: Timestamp) -> Option<String> {
     Some(clock::clock(promise, deadline, now, Tz::UTC).words)
 }
 
-pub(super) async fn show(store: &Store, project: &Address, args: &ShowArgs) -> Result<(), Failure> {
+pub(super) async fn show(
+    store: &Store,
+    project: &Address,
+    now: Timestamp,
+    args: &ShowArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let file = store.case_file(args.id).await?.ok_or_else(|| unknown(args.id))?;
     if args.json {
-        return json::print(&CaseFileJson::new(&file, project));
+        return json::print(out, &CaseFileJson::new(&file, project));
     }
-    table::print(&sheet(&file))
+    table::print(out, &sheet(&file, now))
 }
 
 /// A case as a person reads it.
-fn sheet(file: &CaseFile) -> String {
+fn sheet(file: &CaseFile, now: Timestamp) -> String {
     let case = &file.case;
-    let mut text = format!("{}  {}\n\n{}", case.id, case.subject, facts(file));
+    let mut text = format!("{}  {}\n\n{}", case.id, case.subject, facts(file, now));
     let mut section = |title: &str, table: &comfy_table::Table| {
         if !table.is_empty() {
             text.push_str(&format!("\n{title}\n{}", table::lines(table)));
@@ -130,7 +141,7 @@ fn moment(at: &Timestamp) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-fn facts(file: &CaseFile) -> String {
+fn facts(file: &CaseFile, now: Timestamp) -> String {
     let case = &file.case;
     let ended = case.disposition.map(|disposition| format!("closed as {}", disposition.name()));
     let earlier: Vec<String> = file
@@ -149,7 +160,7 @@ fn facts(file: &CaseFile) -> String {
         ("received", Some(moment(&case.received_at))),
         ("acknowledged", case.acknowledged_at.as_ref().map(moment)),
         ("responded", case.responded_at.as_ref().map(moment)),
-        ("clock", running(case, now())),
+        ("clock", running(case, now)),
     ];
     let mut facts = table::table(&[]);
     for (name, value) in lines {

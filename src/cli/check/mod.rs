@@ -15,7 +15,7 @@ use self::finding::{Finding, Outcome, Trouble};
 use super::Failure;
 use super::run::runtime;
 use crate::config::{ConfigError, Secrets, Settings, locate};
-use crate::daemon::now;
+use crate::daemon::clock::Clock;
 
 /// Read the configuration and try each part for real.
 ///
@@ -35,7 +35,7 @@ pub struct CheckArgs {
 ///
 /// # Errors
 /// 2 for a wrong configuration or template, 1 where a part fails, 75 where only a server is away.
-pub fn check(config: Option<&Path>, args: &CheckArgs) -> Result<(), Failure> {
+pub fn check(config: Option<&Path>, args: &CheckArgs, clock: &Clock) -> Result<(), Failure> {
     let secrets = if args.offline { Secrets::Skip } else { Secrets::Required };
     let settings = match locate(config).and_then(|file| Settings::load(&file, secrets)) {
         Ok(settings) => settings,
@@ -45,7 +45,7 @@ pub fn check(config: Option<&Path>, args: &CheckArgs) -> Result<(), Failure> {
         parts::configuration(&settings, secrets),
         parts::templates(&settings),
         parts::store(&settings.store),
-        parts::clock(&settings, now()),
+        parts::clock(&settings, clock.now()),
     ];
     let (inbox, outbox) = runtime()?.block_on(async {
         tokio::join!(

@@ -9,6 +9,7 @@ use chrono::Datelike;
 
 use super::finding::{Finding, Outcome, Trouble};
 use crate::config::{Secrets, Settings};
+use crate::daemon::clock::Clock;
 use crate::daemon::desk::Desk;
 use crate::domain::Timestamp;
 use crate::domain::mode::Mode;
@@ -41,7 +42,7 @@ pub fn configuration(settings: &Settings, secrets: Secrets) -> Finding {
 
 /// The texts of letters: each kind is written once with sample facts.
 pub fn templates(settings: &Settings) -> Finding {
-    let outcome = match Desk::of(settings) {
+    let outcome = match Desk::of(settings, &Clock::system()) {
         Ok(_) => Outcome::Fine(settings.templates.as_ref().map_or_else(
             || "the built-in ones".to_owned(),
             |folder| format!("the built-in ones and those in {}", folder.display()),

@@ -2,6 +2,7 @@
 
 mod sample;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -11,7 +12,9 @@ use super::log::{self, Loudness};
 use super::run::runtime;
 use super::{Failure, case, table};
 use crate::config::{Secrets, Settings};
+use crate::daemon::clock::Clock;
 use crate::daemon::once::once;
+use crate::domain::Timestamp;
 use crate::domain::state::State;
 use crate::domain::views::MailLine;
 use crate::store::{Store, Which};
@@ -31,7 +34,7 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// 1 where the folder is in use or cannot be written.
-pub fn demo(args: &DemoArgs) -> Result<(), Failure> {
+pub fn demo(args: &DemoArgs, clock: &Clock, out: &mut dyn Write) -> Result<(), Failure> {
     log::start(Loudness::Warnings);
     let folder = &args.folder;
     if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
@@ -45,14 +48,19 @@ pub fn demo(args: &DemoArgs) -> Result<(), Failure> {
     let config = folder.join("daemon.toml");
     let settings = Settings::load(&config, Secrets::Required)?;
     runtime()?.block_on(async {
-        once(&settings).await?;
+        once(&settings, clock).await?;
         let store = Store::open_existing(&settings.store)?;
-        table::print(&shown(folder, &config, &store).await?)
+        table::print(out, &shown(folder, &config, &store, clock.now()).await?)
     })
 }
 
 /// What happened, and what to try next.
-async fn shown(folder: &Path, config: &Path, store: &Store) -> Result<String, Failure> {
+async fn shown(
+    folder: &Path,
+    config: &Path,
+    store: &Store,
+    now: Timestamp,
+) -> Result<String, Failure> {
     let mail = store.mail().await?;
     let cases = store.cases(Which::All).await?;
     let sent = folder.join("outbox");
@@ -67,7 +75,7 @@ async fn shown(folder: &Path, config: &Path, store: &Store) -> Result<String, Fa
     );
     text.push_str(&format!(
         "The cases, with the clock that runs:\n\n{}\n",
-        table::lines(&case::overview(&cases))
+        table::lines(&case::overview(&cases, now))
     ));
     text.push_str(&format!(
         "The mail that embargod sent lies in {}.\n\n",
