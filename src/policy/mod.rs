@@ -9,6 +9,7 @@ pub mod closing;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
+pub mod disclosure;
 pub mod handler;
 pub mod judge;
 pub mod letters;

@@ -3,8 +3,8 @@
 //! Relies on the crate `cve` for the container's types. Promises: a draft's state is `RESERVED`,
 //! which no record that could be submitted has, and it lists what it lacks as `x_draft`.
 
-use cve::common::{Description, ProblemType, ProblemTypeDescription, Product, ProviderMetadata};
 use cve::common::{self, Status as Affection, Version, VersionRange};
+use cve::common::{Description, ProblemType, ProblemTypeDescription, Product, ProviderMetadata};
 use cve::published::{CnaContainer, Credit, CreditType, Metric, Timeline};
 use cve::{DataType, DataVersion};
 use serde::Serialize;

@@ -1,14 +1,16 @@
 //! The lines of releases of a case against the versions that are affected: what each fix ends, and
 //! what contradicts what.
 //!
-//! Promises: a fix ends the affected versions of its own line and no others; what the maintainers
-//! stated is never widened; where two statements do not fit together, that is a [`Conflict`].
+//! Promises: a fix ends the affected versions of its own line and no others, but that of the newest
+//! line ends a range that has no end: what comes after the newest line has its fix. What the
+//! maintainers stated is never widened; where two statements do not fit together, that is a
+//! [`Conflict`].
 
 use nodejs_semver::Version;
 
 use super::ecosystem::Numbering;
 use super::range::{self, Versions};
-use super::span::{End, Span, common, fixed_from};
+use super::span::{End, Span, by_end, common, shown, without};
 use crate::domain::line::{Line, Repair};
 
 /// The affected versions of a package once its lines are taken into account.
@@ -69,42 +71,60 @@ pub fn settle(numbering: Numbering, stated: Versions, lines: &[Line]) -> Settled
 }
 
 fn settle_ordered(numbering: Numbering, stated: Vec<Span<Version>>, lines: &[Line]) -> Settled {
+    let own: Vec<Option<Vec<Span<Version>>>> =
+        lines.iter().map(|line| span_of(numbering, &line.name)).collect();
     let mut spans = stated;
     let mut conflicts = Vec::new();
-    for line in lines {
-        let Some(version) = line.version() else { continue };
-        let name = line.name.clone();
-        let Ok(fix) = Version::parse(version) else {
-            conflicts.push(Conflict::NotAVersion { line: name, version: version.to_owned() });
-            continue;
-        };
-        match span_of(numbering, &line.name).filter(|own| own.iter().any(|own| own.holds(&fix))) {
-            Some(own) => match ends_before(&spans, &own, &fix) {
-                Ok(()) => spans = fixed_from(&released_in(spans, &own, &fix), &own, &fix),
-                Err(None) => conflicts.push(Conflict::Unaffected { line: name }),
-                Err(Some(end)) => conflicts.push(Conflict::EndsBefore {
-                    line: name,
-                    end: end.to_string(),
-                    fix: fix.to_string(),
-                }),
-            },
-            None if spans.iter().any(|span| span.holds(&fix)) => {
-                conflicts.push(Conflict::UnknownLine { line: name });
-            }
-            None => {}
+    for (line, own) in lines.iter().zip(&own) {
+        match end_with_fix(&spans, line, own.as_deref()) {
+            Ok(Some(sound)) => spans = without(&spans, &sound),
+            Ok(None) => {}
+            Err(conflict) => conflicts.push(conflict),
         }
     }
+    let newest = lines.iter().zip(&own).max_by(|(_, a), (_, b)| by_end(a.as_deref(), b.as_deref()));
+    if let Some((Line { repair: Repair::Released { version, .. }, .. }, Some(_))) = newest {
+        spans = without_what_comes(spans, version);
+    }
     let mut of_line = Vec::new();
-    for line in lines {
-        let own = span_of(numbering, &line.name).map(|own| common(&spans, &own));
-        if let (Repair::NotAffected, Some(some @ [_, ..])) = (&line.repair, own.as_deref()) {
-            let versions = in_words(some);
+    for (line, own) in lines.iter().zip(own) {
+        let affected = own.map(|own| common(&spans, &own)).unwrap_or_default();
+        if line.repair == Repair::NotAffected && !affected.is_empty() {
+            let versions = in_words(&affected);
             conflicts.push(Conflict::Affected { line: line.name.clone(), versions });
         }
-        let words = own.filter(|own| !own.is_empty()).map(|own| in_words(&own));
+        let words = (!affected.is_empty()).then(|| in_words(&affected));
         of_line.push((line.name.clone(), words));
     }
     Settled { versions: Versions::Ordered(spans), of_line, conflicts }
+}
+
+/// The versions of a line that are sound since its fix; `None` where there is nothing to take away.
+fn end_with_fix(
+    spans: &[Span<Version>],
+    line: &Line,
+    own: Option<&[Span<Version>]>,
+) -> Result<Option<Span<Version>>, Conflict> {
+    let Some(version) = line.version() else { return Ok(None) };
+    let name = line.name.clone();
+    let Ok(fix) = Version::parse(version) else {
+        return Err(Conflict::NotAVersion { line: name, version: version.to_owned() });
+    };
+    let Some(stretch) = own.and_then(|own| own.iter().find(|stretch| stretch.holds(&fix))) else {
+        // The fix is numbered in another way than the line: then the range has to end with it.
+        return match spans.iter().any(|span| span.holds(&fix)) {
+            true => Err(Conflict::UnknownLine { line: name }),
+            false => Ok(None),
+        };
+    };
+    let before = Span { from: stretch.from.clone(), to: End::Before(fix.clone()) };
+    match common(spans, &[before]).last().map(|last| &last.to) {
+        None => Err(Conflict::Unaffected { line: name }),
+        Some(End::Before(end)) if *end < fix => {
+            Err(Conflict::EndsBefore { line: name, end: end.to_string(), fix: fix.to_string() })
+        }
+        Some(_) => Ok(Some(Span { from: Some(fix), to: stretch.to.clone() })),
+    }
 }
 
 /// Without an order a fix can only be found where a range ends with it.
@@ -115,7 +135,8 @@ fn settle_stated(spans: Vec<Span<String>>, lines: &[Line]) -> Settled {
         let ending = line.version().and_then(|version| {
             spans.iter().find(|span| span.to == End::Before(version.to_owned()))
         });
-        if line.version().is_some() && ending.is_none() {
+        let is_open = spans.iter().any(|span| span.to == End::Open);
+        if line.version().is_some() && ending.is_none() && is_open {
             conflicts.push(Conflict::UnknownLine { line: line.name.clone() });
         }
         of_line.push((line.name.clone(), ending.map(Span::to_string)));
@@ -135,45 +156,16 @@ fn span_of(numbering: Numbering, line: &str) -> Option<Vec<Span<Version>>> {
     }
 }
 
-/// Whether affected versions of a line reach up to its fix.
-///
-/// # Errors
-/// `None` where none is in the line; else the version before which the last of them end.
-fn ends_before<'a>(
-    spans: &'a [Span<Version>],
-    own: &'a [Span<Version>],
-    fix: &Version,
-) -> Result<(), Option<Version>> {
-    let affected = common(spans, own);
-    match affected.last() {
-        None => Err(None),
-        Some(Span { to: End::Before(end), .. }) if end < fix => Err(Some(end.clone())),
-        Some(_) if affected.first().is_some_and(|span| span.from.as_ref() >= Some(fix)) => {
-            Err(None)
+/// What comes after the newest line has the fix of that line: a range without an end ends there.
+fn without_what_comes(spans: Vec<Span<Version>>, fix: &str) -> Vec<Span<Version>> {
+    match (spans.last(), Version::parse(fix)) {
+        (Some(Span { to: End::Open, .. }), Ok(fix)) => {
+            without(&spans, &Span { from: Some(fix), to: End::Open })
         }
-        Some(_) => Ok(()),
+        _ => spans,
     }
-}
-
-/// Where the last affected version of a line is stated, its fix says what comes after it: no release
-/// lies between the two.
-fn released_in(
-    mut spans: Vec<Span<Version>>,
-    own: &[Span<Version>],
-    fix: &Version,
-) -> Vec<Span<Version>> {
-    let last = spans.iter_mut().rfind(|span| match &span.to {
-        End::With(end) => end < fix && own.iter().any(|own| own.holds(end)),
-        End::Before(_) | End::Open => false,
-    });
-    if let Some(span) = last {
-        span.to = End::Before(fix.clone());
-    }
-    spans
 }
 
 fn in_words(spans: &[Span<Version>]) -> String {
-    let words: Vec<String> =
-        spans.iter().map(|s| s.clone().map(|version| version.to_string()).to_string()).collect();
-    words.join(" || ")
+    shown(spans).iter().map(Span::to_string).collect::<Vec<_>>().join(" || ")
 }

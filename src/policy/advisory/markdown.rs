@@ -26,7 +26,10 @@ pub fn page(advisory: &Advisory) -> String {
     page.section("Severity", severity(advisory).as_deref());
     page.section("Weakness", weaknesses(advisory).as_deref());
     page.section("Workaround", advisory.workaround.as_deref().map(str::trim));
-    page.section("Credit", list(advisory.credits.iter().map(|name| escaped(name))).as_deref());
+    page.section(
+        "Credit",
+        list(advisory.credits.iter().map(|name| escaped_first(name))).as_deref(),
+    );
     page.section("Timeline", timeline(advisory).as_deref());
     page.section(
         "References",
@@ -121,7 +124,7 @@ fn versions(advisory: &Advisory) -> Option<String> {
 }
 
 fn spans(package: &Affected) -> String {
-    let spans: Vec<String> = package.spans.iter().map(|span| code(&span.to_string())).collect();
+    let spans: Vec<String> = package.words.iter().map(|words| code(words)).collect();
     spans.join(" and ")
 }
 
@@ -138,9 +141,12 @@ fn weaknesses(advisory: &Advisory) -> Option<String> {
 }
 
 fn timeline(advisory: &Advisory) -> Option<String> {
-    list(advisory.timeline.iter().map(|step| {
-        format!("{}: {}", step.at.format("%Y-%m-%d"), escaped(&step.what.words()))
-    }))
+    list(
+        advisory
+            .timeline
+            .iter()
+            .map(|step| format!("{}: {}", step.at.format("%Y-%m-%d"), escaped(&step.what.words()))),
+    )
 }
 
 fn reporting(advisory: &Advisory) -> String {
@@ -166,23 +172,28 @@ fn day(at: Timestamp) -> String {
     at.format("%-d %B %Y").to_string()
 }
 
-/// Text as it is to be read, whatever is in it. It must not change what is around it: no markup, no
-/// table cell, no HTML, no list or heading where it stands first.
-pub fn escaped(text: &str) -> String {
-    let text = one_line(text);
+/// Text as it is to be read within a line, whatever is in it: no markup, no table cell, no HTML.
+fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let mut leading = true;
-    for c in text.chars() {
-        let always = matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~');
-        // "1." and "#" begin a list and a heading, but only at the beginning.
-        let first = leading && c.is_ascii_punctuation();
-        if always || first {
+    for c in one_line(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~') {
             escaped.push('\\');
         }
         escaped.push(c);
-        leading = leading && c.is_ascii_digit();
     }
     escaped
+}
+
+/// The same where it stands first in a block, in which `1.` would begin a list and `#` a heading.
+fn escaped_first(text: &str) -> String {
+    let text = escaped(text);
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    match text.strip_prefix(&digits) {
+        Some(rest) if rest.starts_with(['#', '+', '-', '.', ')', '=']) => {
+            format!("{digits}\\{rest}")
+        }
+        _ => text,
+    }
 }
 
 /// The same where backticks are ours.

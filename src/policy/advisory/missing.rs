@@ -3,6 +3,9 @@
 use super::lines::Conflict;
 use super::{Advisory, Fix, Format, Status, Unfit};
 
+/// The most characters of a description in a CVE record.
+const MOST: usize = 4096;
+
 /// A fact that is missing, or that cannot be used as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
@@ -14,8 +17,6 @@ pub enum Missing {
     Summary,
     /// Which versions are affected.
     Versions,
-    /// Which package is affected.
-    Package,
     /// What becomes of a line.
     Fix {
         /// Which.
@@ -33,6 +34,11 @@ pub enum Missing {
     Ecosystem,
     /// Which organisation publishes the CVE record.
     Cna,
+    /// The summary is longer than the format takes.
+    Shorter {
+        /// The most characters it takes.
+        most: usize,
+    },
     /// Something stated cannot be used.
     Unfit(Unfit),
 }
@@ -41,13 +47,21 @@ impl Advisory {
     /// What a format lacks, in the order in which a person would see to it.
     pub fn missing(&self, format: Format) -> Vec<Missing> {
         let lacks = |fact: bool, missing: Missing| (!fact).then_some(missing);
+        // What was stated and cannot be used is named as that.
+        let unfit = |is: fn(&Unfit) -> bool| self.unfit.iter().any(is);
+        let has_cve = self.cve.is_some() || unfit(|u| matches!(u, Unfit::Cve(_)));
         let mut missing: Vec<Missing> = [
             lacks(self.title.is_some(), Missing::Title),
             lacks(self.summary.is_some(), Missing::Summary),
             lacks(self.has_versions(), Missing::Versions),
-            lacks(!self.packages.is_empty() || !self.has_versions(), Missing::Package),
-            lacks(!self.scores.is_empty(), Missing::Severity),
-            lacks(!self.weaknesses.is_empty(), Missing::Weakness),
+            lacks(
+                !self.scores.is_empty() || unfit(|u| matches!(u, Unfit::Vector(_))),
+                Missing::Severity,
+            ),
+            lacks(
+                !self.weaknesses.is_empty() || unfit(|u| matches!(u, Unfit::Weakness(_))),
+                Missing::Weakness,
+            ),
         ]
         .into_iter()
         .flatten()
@@ -58,17 +72,23 @@ impl Advisory {
             }
         }
         missing.extend(self.unfit.iter().cloned().map(Missing::Unfit));
+        let summary = self.summary.as_ref().map_or(0, |summary| summary.chars().count());
         let own = match format {
-            Format::Markdown | Format::Csaf => [None, None, None],
+            Format::Markdown | Format::Csaf => [None, None, None, None],
             Format::Osv => [
-                lacks(self.cve.is_some(), Missing::Cve),
+                lacks(has_cve, Missing::Cve),
                 lacks(self.publisher.ecosystem.is_some(), Missing::Ecosystem),
+                None,
                 None,
             ],
             Format::Cve => [
-                lacks(self.cve.is_some(), Missing::Cve),
-                lacks(!self.references.is_empty(), Missing::Reference),
+                lacks(has_cve, Missing::Cve),
+                lacks(
+                    !self.references.is_empty() || unfit(|u| matches!(u, Unfit::Reference(_))),
+                    Missing::Reference,
+                ),
                 lacks(self.publisher.cna.is_some(), Missing::Cna),
+                lacks(summary <= MOST, Missing::Shorter { most: MOST }),
             ],
         };
         missing.extend(own.into_iter().flatten());
@@ -83,8 +103,10 @@ impl Advisory {
 
     /// Whether affected versions were stated, fit or not.
     fn has_versions(&self) -> bool {
-        let stated = |unfit: &Unfit| matches!(unfit, Unfit::Range(_) | Unfit::Package(_));
-        self.packages.iter().any(|package| !package.spans.is_empty()) || self.unfit.iter().any(stated)
+        let stated =
+            |unfit: &Unfit| matches!(unfit, Unfit::Range(_) | Unfit::Package(_) | Unfit::Unnamed);
+        self.packages.iter().any(|package| !package.spans.is_empty())
+            || self.unfit.iter().any(stated)
     }
 }
 
@@ -95,11 +117,9 @@ impl Missing {
             Self::Disclosure => "it is not disclosed: `embargod case disclose`".to_owned(),
             Self::Title => "a title: `embargod case describe --title`".to_owned(),
             Self::Summary => "a summary: `embargod case describe --summary`".to_owned(),
-            Self::Versions => "the affected versions: `embargod case confirm --affected`".to_owned(),
-            Self::Package => "which package is affected: name it before the range, as in \
-                              `embargod case confirm --affected \"NAME >= 4.0.0\"`, or set \
-                              package under [project]"
-                .to_owned(),
+            Self::Versions => {
+                "the affected versions: `embargod case confirm --affected`".to_owned()
+            }
             Self::Fix { line } => format!(
                 "what becomes of {line}: `embargod case release`, or `embargod case fix` with a \
                  reason why there is none"
@@ -107,9 +127,16 @@ impl Missing {
             Self::Severity => "a CVSS vector: `embargod case describe --cvss`".to_owned(),
             Self::Weakness => "the weakness: `embargod case describe --cwe`".to_owned(),
             Self::Cve => "a CVE number: `embargod case describe --cve`".to_owned(),
-            Self::Reference => "a web page to refer to: `embargod case describe --reference`".to_owned(),
-            Self::Ecosystem => "where packages are published: set ecosystem under [project]".to_owned(),
+            Self::Reference => {
+                "a web page to refer to: `embargod case describe --reference`".to_owned()
+            }
+            Self::Ecosystem => {
+                "where packages are published: set ecosystem under [project]".to_owned()
+            }
             Self::Cna => "who publishes the CVE record: set cna under [disclosure]".to_owned(),
+            Self::Shorter { most } => format!(
+                "a summary of at most {most} characters: `embargod case describe --summary` again"
+            ),
             Self::Unfit(unfit) => unfit.words(),
         }
     }
@@ -123,6 +150,10 @@ impl Unfit {
             Self::Package(name) => format!(
                 "{name:?} is no package of [scope]: `embargod case confirm --affected` again"
             ),
+            Self::Unnamed => "which package is affected: name it before the range, as in \
+                              `embargod case confirm --affected \"NAME >= 4.0.0\"`, or set \
+                              package under [project]"
+                .to_owned(),
             Self::Conflict(conflict) => conflict.words(),
             Self::Vector(bad) => format!("{bad}; `embargod case describe --cvss` again"),
             Self::Weakness(text) => {

@@ -6,14 +6,14 @@
 //! [`missing::Missing`], and a document with one of them says by its own format's means that it is a
 //! draft.
 
-pub mod csaf;
-pub mod cve_record;
+mod csaf;
+mod cve_record;
 pub mod ecosystem;
 mod lines;
-pub mod markdown;
+mod markdown;
 pub mod missing;
-pub mod of;
-pub mod osv;
+mod of;
+mod osv;
 pub mod range;
 pub mod severity;
 mod span;
@@ -55,6 +55,18 @@ pub struct Publisher {
     pub cna: Option<Uuid>,
 }
 
+impl Publisher {
+    /// Whether a package is one of the project's. Where the project does not say which are, each may
+    /// be.
+    fn has_package(&self, name: &str) -> bool {
+        self.packages.is_empty()
+            || self.packages.iter().any(|known| match known.strip_suffix('*') {
+                Some(scope) => name.starts_with(scope),
+                None => known == name,
+            })
+    }
+}
+
 /// Everything that is published about a case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advisory {
@@ -74,6 +86,8 @@ pub struct Advisory {
     pub packages: Vec<Affected>,
     /// What becomes of each line of releases.
     pub lines: Vec<Outcome>,
+    /// The package that has these lines.
+    pub lines_of: Option<String>,
     /// How severe it is, the newest way of scoring first.
     pub scores: Vec<Score>,
     /// What kind of weakness it is.
@@ -94,6 +108,23 @@ pub struct Advisory {
     pub unfit: Vec<Unfit>,
 }
 
+impl Advisory {
+    /// The document of a format.
+    ///
+    /// # Errors
+    /// Where a value has no form in JSON.
+    pub fn document(&self, format: Format) -> serde_json::Result<String> {
+        let mut text = match format {
+            Format::Markdown => return Ok(markdown::page(self)),
+            Format::Osv => serde_json::to_string_pretty(&osv::record(self))?,
+            Format::Cve => serde_json::to_string_pretty(&cve_record::record(self))?,
+            Format::Csaf => serde_json::to_string_pretty(&csaf::document(self))?,
+        };
+        text.push('\n');
+        Ok(text)
+    }
+}
+
 /// An affected package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Affected {
@@ -101,6 +132,8 @@ pub struct Affected {
     pub name: String,
     /// The affected versions, apart from each other.
     pub spans: Vec<Span<String>>,
+    /// The same for people.
+    pub words: Vec<String>,
     /// The versions that have the fix, one a line.
     pub fixes: Vec<String>,
 }
@@ -189,6 +222,8 @@ pub enum Unfit {
     Range(Unclear),
     /// A range names a package that is none of the project's.
     Package(String),
+    /// A range names no package, and the project has several.
+    Unnamed,
     /// Ranges and fixes that do not fit together.
     Conflict(Conflict),
     /// A CVSS vector.

@@ -3,8 +3,7 @@
 use url::Url;
 
 use super::lines::{Settled, settle};
-use super::missing::Missing;
-use super::range::{self, Versions};
+use super::range;
 use super::severity::Score;
 use super::weakness::Weakness;
 use super::{Advisory, Affected, Fix, Outcome, Publisher, Step, Unfit, What};
@@ -20,8 +19,9 @@ impl Advisory {
         let case = &file.case;
         let stated = &case.advisory;
         let mut unfit = Vec::new();
-        let (packages, lines) = versions(file, publisher, &mut unfit);
-        let mut scores = keep(&stated.cvss, &mut unfit, |text| Score::read(text).map_err(Unfit::Vector));
+        let Versioned { packages, lines, lines_of } = versions(file, publisher, &mut unfit);
+        let mut scores =
+            keep(&stated.cvss, &mut unfit, |text| Score::read(text).map_err(Unfit::Vector));
         scores.sort_by_key(|score| std::cmp::Reverse(score.scale));
         Self {
             case: case.id,
@@ -31,6 +31,7 @@ impl Advisory {
             workaround: stated.workaround.clone(),
             packages,
             lines,
+            lines_of,
             scores,
             weaknesses: keep(&stated.cwe, &mut unfit, |text| {
                 Weakness::read(text).map_err(|_| Unfit::Weakness(text.to_owned()))
@@ -78,28 +79,32 @@ fn cve(text: &str) -> Result<String, Unfit> {
 /// Reads the address of a web page, which stands between angle brackets in Markdown.
 fn web_address(text: &str) -> Result<String, Unfit> {
     match Url::parse(text.trim()) {
-        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(url.to_string()),
+        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => {
+            Ok(url.to_string())
+        }
         _ => Err(Unfit::Reference(text.to_owned())),
     }
 }
 
-/// The affected packages, and what becomes of each line.
-fn versions(
-    file: &CaseFile,
-    publisher: &Publisher,
-    unfit: &mut Vec<Unfit>,
-) -> (Vec<Affected>, Vec<Outcome>) {
+/// The affected packages, and what becomes of each line of one of them.
+struct Versioned {
+    packages: Vec<Affected>,
+    lines: Vec<Outcome>,
+    lines_of: Option<String>,
+}
+
+fn versions(file: &CaseFile, publisher: &Publisher, unfit: &mut Vec<Unfit>) -> Versioned {
     let case = &file.case;
     let ecosystem = publisher.ecosystem.as_ref();
     let numbering = ecosystem.map_or(Numbering::Stated, |ecosystem| ecosystem.numbering);
     let mut packages = Vec::new();
     let mut of_line = Vec::new();
-    let ranges = by_package(&case.affected, publisher);
-    // The lines are those of one package: the project's main one, or the only one affected.
-    let with_lines = match ranges.as_slice() {
-        [(only, _)] => Some(only.clone()),
-        _ => publisher.package.clone(),
-    };
+    let ranges = by_package(&case.affected, publisher, unfit);
+    // The lines are those of one package: the project's main one, or else the only one affected.
+    let lines_of = publisher.package.clone().or(match ranges.as_slice() {
+        [(only, _)] => only.clone(),
+        _ => None,
+    });
     for (package, ranges) in ranges {
         let stated = match range::read(numbering, &ranges) {
             Ok(stated) => stated,
@@ -108,16 +113,17 @@ fn versions(
                 continue;
             }
         };
-        let has_lines = with_lines.as_ref() == Some(&package);
+        let has_lines = lines_of == package;
         let lines = if has_lines { case.lines.as_slice() } else { &[] };
         let Settled { versions, of_line: words, conflicts } = settle(numbering, stated, lines);
         unfit.extend(conflicts.into_iter().map(Unfit::Conflict));
         of_line.extend(words);
         let fixes: Vec<String> =
             lines.iter().filter_map(|line| line.version()).map(str::to_owned).collect();
-        let spans = Versions::spans(&versions);
-        if let Some(name) = package {
-            packages.push(Affected { name, spans, fixes });
+        let spans = versions.spans();
+        match package {
+            Some(name) => packages.push(Affected { name, words: versions.words(), spans, fixes }),
+            None => unfit.push(Unfit::Unnamed),
         }
     }
     let outcomes = case.lines.iter().map(|line| Outcome {
@@ -135,7 +141,7 @@ fn versions(
             Repair::Refused { why } => Fix::Refused { why: why.clone() },
         },
     });
-    (packages, outcomes.collect())
+    Versioned { packages, lines: outcomes.collect(), lines_of }
 }
 
 /// The stated ranges by the package they are about, which a range may begin with:
@@ -143,17 +149,17 @@ fn versions(
 fn by_package<'a>(
     stated: &'a [String],
     publisher: &Publisher,
+    unfit: &mut Vec<Unfit>,
 ) -> Vec<(Option<String>, Vec<&'a str>)> {
     let mut packages: Vec<(Option<String>, Vec<&str>)> = Vec::new();
     for text in stated {
-        let named = publisher.packages.iter().find_map(|package| {
-            let rest = text.trim().strip_prefix(package.as_str())?;
-            let apart = rest.starts_with(|c: char| c.is_whitespace() || c == '@');
-            apart.then(|| (package.clone(), rest.trim_start_matches('@').trim_start()))
-        });
-        let (package, range) = match named {
-            Some((package, range)) => (Some(package), range),
-            None => (publisher.package.clone(), text.trim()),
+        let (package, range) = match named(text.trim(), publisher) {
+            (None, range) => (publisher.package.clone(), range),
+            (Some(name), range) if publisher.has_package(name) => (Some(name.to_owned()), range),
+            (Some(name), _) => {
+                unfit.push(Unfit::Package(name.to_owned()));
+                continue;
+            }
         };
         match packages.iter_mut().find(|(known, _)| *known == package) {
             Some((_, ranges)) => ranges.push(range),
@@ -161,6 +167,30 @@ fn by_package<'a>(
         }
     }
     packages
+}
+
+/// The package that a range begins with, and the range: `name range`, or `name@range`.
+fn named<'a>(text: &'a str, publisher: &Publisher) -> (Option<&'a str>, &'a str) {
+    let is_range = |word: &str| {
+        if publisher.packages.iter().any(|known| known == word) {
+            return false;
+        }
+        let number = word.trim_start_matches(['v', 'x', 'X']);
+        number.is_empty()
+            || number.starts_with(|c: char| c.is_ascii_digit() || "<>=^~*|-.".contains(c))
+    };
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    if is_range(first) {
+        return (None, text);
+    }
+    // The "@" of a scope comes first, that of a version last.
+    match first.rsplit_once('@') {
+        Some((name, _)) if !name.is_empty() => {
+            let range = text.strip_prefix(name).and_then(|text| text.strip_prefix('@'));
+            (Some(name), range.unwrap_or(rest).trim_start())
+        }
+        _ => (Some(first), rest.trim_start()),
+    }
 }
 
 /// What happened, oldest first.

@@ -7,10 +7,10 @@
 
 use serde::Serialize;
 
-use super::span::End;
-use super::{Advisory, Affected, Format, Span, Status};
 use super::ecosystem::Numbering;
 use super::severity::Scale;
+use super::span::End;
+use super::{Advisory, Affected, Format, Span, Status};
 use crate::domain::Timestamp;
 
 const SCHEMA_VERSION: &str = "1.6.0";

@@ -4,10 +4,13 @@
 //! them apart by `||`), the form that every registry's users understand. Promises: what cannot be
 //! told exactly is refused, never guessed.
 
+use std::sync::LazyLock;
+
 use nodejs_semver::{Range, Version};
+use regex::Regex;
 
 use super::ecosystem::Numbering;
-use super::span::{End, Span, merged, next};
+use super::span::{End, Span, merged, next, shown};
 
 /// Why a text is no range that could be published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +53,15 @@ impl Versions {
             Self::Stated(spans) => spans.clone(),
         }
     }
+
+    /// The spans as people are shown them.
+    pub fn words(&self) -> Vec<String> {
+        let spans = match self {
+            Self::Ordered(spans) => shown(spans),
+            Self::Stated(spans) => spans.clone(),
+        };
+        spans.iter().map(Span::to_string).collect()
+    }
 }
 
 /// Reads ranges, each of which adds to the others.
@@ -76,45 +88,82 @@ pub fn read(numbering: Numbering, ranges: &[&str]) -> Result<Versions, Unclear> 
 /// # Errors
 /// [`Unclear`] where it is none.
 pub fn ordered(numbering: Numbering, text: &str) -> Result<Vec<Span<Version>>, Unclear> {
-    let not_a_range = || Unclear::NotARange(text.to_owned());
-    // The crate writes a range as comparators, whatever form it was in.
-    let plain = match numbering {
-        Numbering::Npm if text.trim().is_empty() => return Err(not_a_range()),
-        Numbering::Npm => {
-            Range::parse(text.replace(',', " ")).map_err(|_| not_a_range())?.to_string()
-        }
-        Numbering::Semantic | Numbering::Stated => text.to_owned(),
+    let read = |alternative| match numbering {
+        Numbering::Npm => npm(alternative, text),
+        Numbering::Semantic | Numbering::Stated => bounded(alternative, text),
     };
-    let version = |written: &str| {
-        Version::parse(written).map_err(|_| Unclear::NotAVersion {
+    text.split("||").map(read).collect::<Result<_, _>>().map(merged)
+}
+
+/// An alternative of npm's, comparator by comparator: of several that contradict each other the crate
+/// makes alternatives, and it passes over words that it does not know.
+fn npm(alternative: &str, text: &str) -> Result<Span<Version>, Unclear> {
+    let not_a_range = || Unclear::NotARange(text.to_owned());
+    let mut whole = Whole::new(text);
+    for comparator in npm_comparators(alternative).ok_or_else(not_a_range)? {
+        // Asked what may be installed, the crate takes this for everything but pre-releases.
+        if comparator == "*" {
+            continue;
+        }
+        let (is_end, plain) = match comparator.strip_prefix("<=") {
+            // The crate's end of "<=1.2" is a number; that of "1.2" is right.
+            Some(end) => (true, end),
+            None => (false, comparator.as_str()),
+        };
+        let read = Range::parse(plain).map_err(|_| not_a_range())?.to_string();
+        let mut span = bounded(&read, text)?;
+        if is_end {
+            span.from = None;
+        }
+        whole.narrow(&span)?;
+    }
+    Ok(whole.span)
+}
+
+/// An alternative of comparators with whole versions.
+fn bounded(alternative: &str, text: &str) -> Result<Span<Version>, Unclear> {
+    let mut whole = Whole::new(text);
+    let set = comparators(alternative).ok_or_else(|| Unclear::NotARange(text.to_owned()))?;
+    for (operator, written) in set {
+        let version = Version::parse(written).map_err(|_| Unclear::NotAVersion {
             version: written.to_owned(),
             text: text.to_owned(),
-        })
-    };
-    let mut spans = Vec::new();
-    for set in comparators(&plain).ok_or_else(not_a_range)? {
-        let mut whole = Some(Span { from: None, to: End::Open });
-        for (operator, written) in set {
-            let version = version(written)?;
-            let span = match operator {
-                Operator::Same => Span { from: Some(version.clone()), to: End::With(version) },
-                Operator::From => Span { from: Some(version), to: End::Open },
-                Operator::After => Span { from: Some(next(&version)), to: End::Open },
-                Operator::With => Span { from: None, to: End::With(version) },
-                Operator::Before => Span { from: None, to: End::Before(version) },
-            };
-            whole = whole.and_then(|whole| whole.overlap(&span));
-        }
-        spans.push(whole.ok_or_else(|| Unclear::Empty(text.to_owned()))?);
+        })?;
+        whole.narrow(&match operator {
+            Operator::Same => Span { from: Some(version.clone()), to: End::With(version) },
+            Operator::From => Span { from: Some(version), to: End::Open },
+            Operator::After => Span { from: Some(next(&version)), to: End::Open },
+            Operator::With => Span { from: None, to: End::With(version) },
+            Operator::Before => Span { from: None, to: End::Before(version) },
+        })?;
     }
-    Ok(merged(spans))
+    Ok(whole.span)
+}
+
+/// What several comparators have in common.
+struct Whole<'a> {
+    span: Span<Version>,
+    text: &'a str,
+}
+
+impl<'a> Whole<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { span: Span { from: None, to: End::Open }, text }
+    }
+
+    fn narrow(&mut self, span: &Span<Version>) -> Result<(), Unclear> {
+        let empty = || Unclear::Empty(self.text.to_owned());
+        self.span = self.span.overlap(span).ok_or_else(empty)?;
+        Ok(())
+    }
 }
 
 /// Reads a range whose versions have no order here: at most one beginning and one end.
 fn stated(text: &str) -> Result<Vec<Span<String>>, Unclear> {
     let not_a_range = || Unclear::NotARange(text.to_owned());
     let mut spans = Vec::new();
-    for set in comparators(text).ok_or_else(not_a_range)? {
+    for set in text.split("||").map(comparators) {
+        let set = set.ok_or_else(not_a_range)?;
         let version = |written: &str| written.to_owned();
         let span = match set.as_slice() {
             [] => Span { from: None, to: End::Open },
@@ -148,13 +197,8 @@ enum Operator {
     Before,
 }
 
-/// The comparators of each alternative; an alternative of `*` has none. `None` where the text is
-/// written in another way.
-fn comparators(text: &str) -> Option<Vec<Vec<(Operator, &str)>>> {
-    text.split("||").map(alternative).collect()
-}
-
-fn alternative(text: &str) -> Option<Vec<(Operator, &str)>> {
+/// The comparators of an alternative; `*` has none. `None` where it is written in another way.
+fn comparators(text: &str) -> Option<Vec<(Operator, &str)>> {
     let mut set = Vec::new();
     let mut rest = text.trim();
     if rest == "*" {
@@ -188,8 +232,38 @@ fn alternative(text: &str) -> Option<Vec<(Operator, &str)>> {
     Some(set)
 }
 
+/// The comparators of an alternative as npm has them, each with its sign: `>=4`, `^1.2`, `1 - 2`.
+/// `None` where there is something else between them.
+fn npm_comparators(text: &str) -> Option<Vec<String>> {
+    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"^([<>=^~]*)(v?(?:[0-9]+|[xX*])(?:\.(?:[0-9]+|[xX*])){0,2}(?:[-+][0-9A-Za-z.+-]+)?)?$",
+        )
+        .ok()
+    });
+    let mut comparators: Vec<String> = Vec::new();
+    let mut sign = String::new();
+    let mut to = false;
+    for word in text.split([',', ' ', '\t', '\n']).filter(|word| !word.is_empty()) {
+        if word == "-" {
+            to = true;
+            continue;
+        }
+        let parts = WORD.as_ref()?.captures(word)?;
+        sign.push_str(parts.get(1)?.as_str());
+        let Some(version) = parts.get(2) else { continue };
+        let comparator = format!("{}{}", std::mem::take(&mut sign), version.as_str());
+        match std::mem::take(&mut to) {
+            true => comparators.last_mut()?.push_str(&format!(" - {comparator}")),
+            false => comparators.push(comparator),
+        }
+    }
+    (sign.is_empty() && !to && !comparators.is_empty()).then_some(comparators)
+}
+
 /// Whether a word can be a version at all: it has a digit, and no sign of another grammar.
 fn is_version(word: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_' | ':' | '!');
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_' | ':' | '!');
     word.len() <= 128 && word.chars().all(plain) && word.chars().any(|c| c.is_ascii_digit())
 }

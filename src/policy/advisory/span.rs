@@ -3,6 +3,7 @@
 //! Promises: nothing here knows how versions are written. What needs an order asks for one; where a
 //! numbering has none that is known here, spans can be shown and nothing else.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use nodejs_semver::{Identifier, Version};
@@ -41,8 +42,8 @@ impl<V> Span<V> {
     }
 }
 
-/// As people write it: `>= 4.0.0, < 4.21.2`. The `-0` of an end that stands for every pre-release of
-/// it is left out.
+/// As people write it: `>= 4.0.0, < 4.21.2`. The `-0` that stands before every pre-release of a version
+/// is left out.
 impl fmt::Display for Span<String> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |version: &String| version.strip_suffix("-0").unwrap_or(version).to_owned();
@@ -50,7 +51,7 @@ impl fmt::Display for Span<String> {
             (None, End::Open) => write!(f, "all versions"),
             (Some(from), End::With(to)) if from == to => write!(f, "{from}"),
             (from, to) => {
-                let from = from.as_ref().map(|from| format!(">= {from}"));
+                let from = from.as_ref().map(|from| format!(">= {}", plain(from)));
                 let to = match to {
                     End::With(to) => Some(format!("<= {to}")),
                     End::Before(to) => Some(format!("< {}", plain(to))),
@@ -121,10 +122,8 @@ impl Span<Version> {
         if self.overlap(hole).is_none() {
             return vec![self.clone()];
         }
-        let below = hole.from.clone().map(|from| Self {
-            from: self.from.clone(),
-            to: End::Before(from),
-        });
+        let below =
+            hole.from.clone().map(|from| Self { from: self.from.clone(), to: End::Before(from) });
         let above = match &hole.to {
             End::With(version) => Some(next(version)),
             End::Before(version) => Some(version.clone()),
@@ -152,20 +151,43 @@ pub fn merged(mut spans: Vec<Span<Version>>) -> Vec<Span<Version>> {
     merged
 }
 
+/// Spans as people are shown them: those that only pre-releases of one version part, such as 4.x and
+/// 5.x, are one.
+pub fn shown(spans: &[Span<Version>]) -> Vec<Span<String>> {
+    let mut shown: Vec<Span<Version>> = Vec::new();
+    for span in spans {
+        match (shown.last_mut(), &span.from) {
+            (Some(Span { to, .. }), Some(from)) if *to == End::Before(before_all(from)) => {
+                *to = span.to.clone();
+            }
+            _ => shown.push(span.clone()),
+        }
+    }
+    shown.into_iter().map(|span| span.map(|version| version.to_string())).collect()
+}
+
+/// What stands before every pre-release of a version: `5.0.0-0`.
+fn before_all(version: &Version) -> Version {
+    let (major, minor, patch) = (version.major(), version.minor(), version.patch());
+    Version::new(major, minor, patch, vec![Identifier::Numeric(0)], Vec::new())
+}
+
 /// What several spans have in common with several others.
 pub fn common(some: &[Span<Version>], others: &[Span<Version>]) -> Vec<Span<Version>> {
     merged(some.iter().flat_map(|a| others.iter().filter_map(|b| a.overlap(b))).collect())
 }
 
-/// What is left of spans once every version from `fix` to the end of its line is sound.
-pub fn fixed_from(
-    spans: &[Span<Version>],
-    line: &[Span<Version>],
-    fix: &Version,
-) -> Vec<Span<Version>> {
-    let Some(own) = line.iter().find(|span| span.holds(fix)) else { return spans.to_vec() };
-    let sound = Span { from: Some(fix.clone()), to: own.to.clone() };
-    spans.iter().flat_map(|span| span.without(&sound)).collect()
+/// What is left of spans once other versions are sound.
+pub fn without(spans: &[Span<Version>], sound: &Span<Version>) -> Vec<Span<Version>> {
+    spans.iter().flat_map(|span| span.without(sound)).collect()
+}
+
+/// Which of two sets of spans reaches further up; none at all is the lowest.
+pub fn by_end(some: Option<&[Span<Version>]>, others: Option<&[Span<Version>]>) -> Ordering {
+    fn top(spans: Option<&[Span<Version>]>) -> Option<(u8, Option<&Version>, u8)> {
+        spans.unwrap_or_default().iter().map(|span| span.end().key()).max()
+    }
+    top(some).cmp(&top(others))
 }
 
 /// The least version after one (Semantic Versioning 2.0.0, section 11: of two versions that are

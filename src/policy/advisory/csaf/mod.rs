@@ -8,17 +8,15 @@ mod model;
 mod products;
 
 use model::{
-    Acknowledgment, CvssV3, Cwe, Distribution, Document, Engine, Generator, Id, Note, Reference,
-    Remediation, Revision, Threat, Tlp, Tracking, Vulnerability,
+    Acknowledgment, Csaf, CvssV3, Cwe, Distribution, Document, Engine, Generator, Id, Note,
+    Reference, Remediation, Revision, Threat, Tlp, Tracking, Vulnerability,
 };
-use products::Products;
-
-pub use model::Csaf;
+use products::{AffectedProduct, Products};
 
 use super::missing::Missing;
 use super::severity::{Scale, Score};
-use super::span::{End, Span};
-use super::{Advisory, Fix, Format, Status};
+use super::span::End;
+use super::{Advisory, Fix, Format, Outcome, Status};
 
 /// The document of an advisory.
 pub fn document(advisory: &Advisory) -> Csaf {
@@ -39,8 +37,7 @@ fn title(advisory: &Advisory) -> String {
 
 fn head(advisory: &Advisory) -> Document {
     let publisher = &advisory.publisher;
-    let missing: Vec<String> =
-        advisory.missing(Format::Csaf).iter().map(Missing::words).collect();
+    let missing: Vec<String> = advisory.missing(Format::Csaf).iter().map(Missing::words).collect();
     let draft = (!missing.is_empty()).then(|| Note {
         category: "other",
         title: "Draft",
@@ -101,7 +98,8 @@ fn acknowledgments(advisory: &Advisory) -> Vec<Acknowledgment> {
 }
 
 fn vulnerability(advisory: &Advisory, products: &Products) -> Vulnerability {
-    let affected: Vec<String> = products.affected.iter().map(|(id, _)| id.clone()).collect();
+    let affected: Vec<String> =
+        products.affected.iter().map(|product| product.id.clone()).collect();
     // The standard has one weakness a vulnerability, and wants its name word for word.
     let cwe = advisory
         .weaknesses
@@ -185,18 +183,31 @@ fn score(advisory: &Advisory, affected: &[String]) -> Option<model::Score> {
 }
 
 fn remediations(advisory: &Advisory, products: &Products) -> Vec<Remediation> {
-    let ids = |wanted: &dyn Fn(&Span<String>) -> bool| -> Vec<String> {
-        products.affected.iter().filter(|(_, span)| wanted(span)).map(|(id, _)| id.clone()).collect()
+    let ids = |wanted: &dyn Fn(&AffectedProduct) -> bool| -> Vec<String> {
+        products.affected.iter().filter(|p| wanted(p)).map(|p| p.id.clone()).collect()
     };
-    let ends_with_a_fix = |span: &Span<String>| {
-        advisory.lines.iter().any(|outcome| match &outcome.fix {
-            Fix::Released { version, .. } => span.to == End::Before(version.clone()),
+    let has_lines =
+        |product: &AffectedProduct| advisory.lines_of.as_ref() == Some(&product.package);
+    let ends_with = |product: &AffectedProduct, version: &String| {
+        has_lines(product) && product.span.to == End::Before(version.clone())
+    };
+    let has_no_fix = |product: &AffectedProduct| {
+        let fixed = |outcome: &Outcome| match &outcome.fix {
+            Fix::Released { version, .. } => ends_with(product, version),
             Fix::NotNeeded | Fix::Pending | Fix::Refused { .. } => false,
-        })
+        };
+        has_lines(product) && !advisory.lines.iter().any(fixed)
     };
-    let all = ids(&|_| true);
-    // Where no stretch of versions is the line's own, what is said of the line is said of all.
-    let or_all = |some: Vec<String>| if some.is_empty() { all.clone() } else { some };
+    // Where no stretch of versions is the line's own, what is said of the line is said of all; where
+    // the lines are those of a package that is not affected itself, of every product.
+    let or_all = |some: Vec<String>| {
+        let with_lines = ids(&has_lines);
+        match (some.is_empty(), with_lines.is_empty()) {
+            (false, _) => some,
+            (true, false) => with_lines,
+            (true, true) => ids(&|_| true),
+        }
+    };
     let mut remediations = Vec::new();
     for outcome in &advisory.lines {
         let line = &outcome.line;
@@ -206,19 +217,16 @@ fn remediations(advisory: &Advisory, products: &Products) -> Vec<Remediation> {
                 "vendor_fix",
                 Some(*at),
                 format!("{line}: update to {version} or later."),
-                or_all(ids(&|span| span.to == End::Before(version.clone()))),
+                or_all(ids(&|product| ends_with(product, version))),
             ),
-            Fix::Refused { why } => (
-                "no_fix_planned",
-                None,
-                format!("{line}: {why}"),
-                or_all(ids(&|span| !ends_with_a_fix(span))),
-            ),
+            Fix::Refused { why } => {
+                ("no_fix_planned", None, format!("{line}: {why}"), or_all(ids(&has_no_fix)))
+            }
             Fix::Pending => (
                 "none_available",
                 None,
                 format!("{line}: there is no fix yet."),
-                or_all(ids(&|span| !ends_with_a_fix(span))),
+                or_all(ids(&has_no_fix)),
             ),
         };
         remediations.push(Remediation { category, date, details, product_ids });
@@ -228,7 +236,7 @@ fn remediations(advisory: &Advisory, products: &Products) -> Vec<Remediation> {
             category: "workaround",
             date: None,
             details: workaround.trim().to_owned(),
-            product_ids: all,
+            product_ids: ids(&|_| true),
         });
     }
     remediations.retain(|remediation| !remediation.product_ids.is_empty());

@@ -12,8 +12,19 @@ pub(super) struct Products {
     pub tree: ProductTree,
     /// What is known of each.
     pub status: ProductStatus,
-    /// Each affected product with its versions.
-    pub affected: Vec<(String, Span<String>)>,
+    /// Each affected product.
+    pub affected: Vec<AffectedProduct>,
+}
+
+/// A stretch of affected versions.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct AffectedProduct {
+    /// Its id.
+    pub id: String,
+    /// Of which package.
+    pub package: String,
+    /// The versions.
+    pub span: Span<String>,
 }
 
 /// Gives out ids and remembers what is known of each.
@@ -21,7 +32,7 @@ pub(super) struct Products {
 struct Ids {
     given: usize,
     status: ProductStatus,
-    affected: Vec<(String, Span<String>)>,
+    affected: Vec<AffectedProduct>,
 }
 
 impl Ids {
@@ -50,11 +61,8 @@ impl Products {
             };
             let product_id = ids.next();
             ids.status.under_investigation.push(product_id.clone());
-            let product = Product {
-                name: name.clone(),
-                product_id,
-                product_identification_helper: None,
-            };
+            let product =
+                Product { name: name.clone(), product_id, product_identification_helper: None };
             packages.push(Branch {
                 category: "product_name",
                 name: name.clone(),
@@ -83,7 +91,11 @@ fn branch_of(advisory: &Advisory, package: &Affected, ids: &mut Ids) -> Branch {
     for span in &package.spans {
         let product_id = ids.next();
         ids.status.known_affected.push(product_id.clone());
-        ids.affected.push((product_id.clone(), span.clone()));
+        ids.affected.push(AffectedProduct {
+            id: product_id.clone(),
+            package: package.name.clone(),
+            span: span.clone(),
+        });
         let (category, name, helper) = match (&span.from, &span.to) {
             (Some(from), End::With(to)) if from == to => {
                 ("product_version", from.clone(), purl(Some(from)))
@@ -93,7 +105,13 @@ fn branch_of(advisory: &Advisory, package: &Affected, ids: &mut Ids) -> Branch {
                 ("product_version_range", range(span, kind), purl(None))
             }
         };
-        versions.push(leaf(category, name, product_id, helper, &format!("{} {span}", package.name)));
+        versions.push(leaf(
+            category,
+            name,
+            product_id,
+            helper,
+            &format!("{} {span}", package.name),
+        ));
     }
     for version in &package.fixes {
         let product_id = ids.next();
@@ -116,8 +134,7 @@ fn leaf(
     product_identification_helper: Option<Helper>,
     product: &str,
 ) -> Branch {
-    let product =
-        Product { name: product.to_owned(), product_id, product_identification_helper };
+    let product = Product { name: product.to_owned(), product_id, product_identification_helper };
     Branch { category, name, content: BranchContent::Product(product) }
 }
 
