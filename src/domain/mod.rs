@@ -12,6 +12,7 @@ pub mod decision;
 pub mod digest;
 pub mod event;
 pub mod exploited;
+pub mod history;
 pub mod judgement;
 pub mod letter;
 pub mod line;

@@ -231,12 +231,12 @@ impl<'a> Course<'a> {
                 self.letters.extend(letter);
             }
         } else {
-            let arrived = arrival.arrived_at.min(self.now);
+            let arrived_at = arrival.arrived_at.min(self.now);
             let promises = &self.rules.promises;
             let accepted = Change::Accepted {
                 why: rule.to_owned(),
-                acknowledge_by: promises.acknowledge_by(arrived),
-                disclose_by: Some(promises.disclose_by(arrived)),
+                acknowledge_by: promises.acknowledge_by(arrived_at),
+                disclose_by: Some(promises.disclose_by(arrived_at)),
             };
             self.record(Actor::Policy, accepted);
             let mut missing: &[String] = &[];
@@ -245,7 +245,7 @@ impl<'a> Course<'a> {
                 self.fingerprint = Some(noticed.fingerprint());
                 missing = noticed.questions();
             }
-            let report = letters::Report { missing, format };
+            let report = letters::Report { arrived_at, missing, format };
             let letter =
                 letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
             self.letters.extend(letter);

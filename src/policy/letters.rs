@@ -11,6 +11,8 @@ use crate::policy::rules::Rules;
 /// What an acknowledgement says of the report itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
+    /// When it arrived: of a report that was sent back, the mail that is whole.
+    pub arrived_at: Timestamp,
     /// Facts that it seems to lack, as questions.
     pub missing: &'a [String],
     /// Where its content is.
@@ -26,7 +28,7 @@ pub fn acknowledgement(
     rules: &Rules,
 ) -> Option<Letter> {
     let acknowledge_by =
-        case.acknowledge_by.unwrap_or_else(|| rules.promises.acknowledge_by(case.received_at));
+        case.acknowledge_by.unwrap_or_else(|| rules.promises.acknowledge_by(report.arrived_at));
     Some(Letter {
         to: recipient(case)?,
         answers,
@@ -34,7 +36,7 @@ pub fn acknowledgement(
             project: rules.project.name.clone(),
             policy: rules.project.policy.clone(),
             case: case.id,
-            received: Moment::utc(case.received_at),
+            received: Moment::utc(report.arrived_at),
             acknowledge_by: Moment::utc(acknowledge_by),
             respond_by: Moment::utc(rules.promises.respond_by(now)),
             update_every: in_words(rules.promises.update_every),

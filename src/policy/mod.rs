@@ -21,5 +21,6 @@ pub mod retry;
 pub mod rules;
 pub mod schedule;
 pub mod scope;
+pub mod stats;
 pub mod suggest;
 pub mod thread;

@@ -43,7 +43,7 @@ pub fn accept(
     let event = Event { at: now, actor, change };
     let mut case = case.clone();
     case.apply(&event)?;
-    let report = Report { missing: &[], format: Format::Whole };
+    let report = Report { arrived_at: case.received_at, missing: &[], format: Format::Whole };
     let letter = letters::acknowledgement(&case, report, answers, now, rules);
     Ok(Overruled { case, events: vec![event], letter })
 }
