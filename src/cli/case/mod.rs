@@ -1,6 +1,8 @@
 //! `embargod case`: look at cases and move them on.
 
+mod advisory;
 mod change;
+mod documents;
 mod view;
 
 use std::io::Write;
@@ -30,6 +32,7 @@ pub enum CaseCommand {
     Accept(change::AcceptArgs),
     /// End a case and tell the reporter why
     Close(change::CloseArgs),
+    Advisory(advisory::AdvisoryArgs),
 }
 
 /// Carries a case command out.
@@ -55,6 +58,9 @@ pub fn case(
             CaseCommand::List(args) => view::list(&store, now, &args, out).await,
             CaseCommand::Show(args) => {
                 view::show(&store, &settings.project.address, now, &args, out).await
+            }
+            CaseCommand::Advisory(args) => {
+                advisory::advisory(&store, &settings, now, &args, out).await
             }
             CaseCommand::Accept(args) => change::accept(&store, &desk()?, &args, out).await,
             CaseCommand::Close(args) => change::close(&store, &desk()?, &args, out).await,
