@@ -25,7 +25,7 @@ impl Advisory {
         scores.sort_by_key(|score| std::cmp::Reverse(score.scale));
         Self {
             case: case.id,
-            cve: keep(&stated.cve, &mut unfit, |text| cve(text)).pop(),
+            cve: keep(&stated.cve, &mut unfit, cve).pop(),
             title: stated.title.clone(),
             summary: stated.summary.clone(),
             workaround: stated.workaround.clone(),
@@ -38,7 +38,7 @@ impl Advisory {
             }),
             credits: case.credits.clone(),
             timeline: timeline(file),
-            references: keep(&stated.references, &mut unfit, |text| web_address(text)),
+            references: keep(&stated.references, &mut unfit, web_address),
             exploited: case.exploited.is_some(),
             disclosed_at: case.disclosed_at,
             made_at: now,
