@@ -3,6 +3,7 @@
 //! Promises: what a command was asked for goes to stdout, everything else to stderr; the exit status
 //! is 0 done, 1 failed, 2 wrong command line or configuration, 75 try again later.
 
+pub mod board;
 mod case;
 mod check;
 mod demo;
@@ -62,6 +63,8 @@ enum Command {
     Case(case::CaseCommand),
     /// Print the digest as it would be sent now
     Digest(digest::DigestArgs),
+    /// Show the queue on the terminal, kept up to date
+    Board(board::BoardArgs),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
     /// Print a completion script for a shell
@@ -93,6 +96,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
+        Command::Board(args) => board::board(config, &args, clock),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),

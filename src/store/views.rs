@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
 use crate::domain::views::{
-    CaseFile, Direction, MailLine, Message, Returned, UndeliveredLine, WorkView,
+    CaseFile, ClosedCase, Direction, MailLine, Message, Returned, UndeliveredLine, WorkView,
 };
 
 /// Lines of one kind in a digest at the most; more are counted, not shown.
@@ -86,6 +86,7 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
         )?,
         follow_ups: mail_lines(connection, "decided_at > ?1 AND kind = 'follow-up'", since)?,
         undelivered: undelivered(connection, since)?,
+        closed: closed(connection, since)?,
     })
 }
 
@@ -144,6 +145,21 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
         reasons: serde_json::from_str(&row.get::<_, String>("reasons")?)?,
         case: row.get::<_, Option<i64>>("case_key")?.map(case_id).transpose()?,
     })
+}
+
+/// Cases that ended since, the latest first.
+fn closed(connection: &Connection, since: i64) -> Result<Vec<ClosedCase>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT cases.*, max(events.at) AS ended FROM events JOIN cases ON key = case_key
+         WHERE kind = 'closed' AND at > ?1 AND state = 'closed'
+         GROUP BY key ORDER BY ended DESC, key LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![since, LINES])?;
+    let mut closed = Vec::new();
+    while let Some(row) = rows.next()? {
+        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("ended")?)? });
+    }
+    Ok(closed)
 }
 
 fn undelivered(connection: &Connection, since: i64) -> Result<Vec<UndeliveredLine>, StoreError> {
