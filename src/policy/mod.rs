@@ -5,6 +5,7 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod advisory;
+pub mod calendar;
 pub mod closing;
 pub mod decide;
 pub mod delivery;
@@ -21,6 +22,7 @@ pub mod retry;
 pub mod rules;
 pub mod schedule;
 pub mod scope;
+pub mod season;
 pub mod stats;
 pub mod suggest;
 pub mod thread;

@@ -32,6 +32,7 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "acknowledgement",
         "acknowledgement-asks-for-facts",
         "acknowledgement-of-encrypted-report",
+        "acknowledgement-in-closed-season",
         "sent-back-link-only",
         "sent-back-attachment-only",
         "sent-back-empty",
