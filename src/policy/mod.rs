@@ -5,12 +5,16 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod advisory;
+pub mod authenticity;
 pub mod calendar;
+pub mod capability;
+pub mod caps;
 pub mod closing;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
 pub mod disclosure;
+pub mod echo;
 pub mod handler;
 pub mod judge;
 pub mod letters;
