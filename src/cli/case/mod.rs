@@ -3,6 +3,10 @@
 mod advisory;
 mod change;
 mod documents;
+mod sheet;
+mod targets;
+mod text;
+mod verb;
 mod view;
 
 use std::io::Write;
@@ -19,7 +23,9 @@ use crate::daemon::desk::Desk;
 use crate::domain::case_id::CaseId;
 use crate::store::Store;
 
-pub(super) use view::{overview, sheet};
+pub(super) use sheet::sheet;
+use verb::Place;
+pub(super) use view::overview;
 
 /// Look at cases and move them on.
 #[derive(Debug, Subcommand)]
@@ -28,11 +34,9 @@ pub enum CaseCommand {
     List(view::ListArgs),
     /// Show a case: its clocks, its facts, its events, its mail
     Show(view::ShowArgs),
-    /// Overrule a return: the report counts as received and is acknowledged
-    Accept(change::AcceptArgs),
-    /// End a case and tell the reporter why
-    Close(change::CloseArgs),
     Advisory(advisory::AdvisoryArgs),
+    #[command(flatten)]
+    Verb(Box<verb::VerbCommand>),
 }
 
 /// Carries a case command out.
@@ -62,8 +66,10 @@ pub fn case(
             CaseCommand::Advisory(args) => {
                 advisory::advisory(&store, &settings, now, &args, out).await
             }
-            CaseCommand::Accept(args) => change::accept(&store, &desk()?, &args, out).await,
-            CaseCommand::Close(args) => change::close(&store, &desk()?, &args, out).await,
+            CaseCommand::Verb(verb) => {
+                let place = Place { zone: settings.digest.timezone, token: clock.token() };
+                change::carry_out(&store, &desk()?, verb.order(&place)?, out).await
+            }
         }
     })
 }
