@@ -184,10 +184,11 @@ impl Store {
     /// Mails queued one after another are committed in that order, many together where they wait.
     pub async fn take_in(
         &self,
-        incoming: Arc<Incoming>,
+        incoming: impl Into<Arc<Incoming>>,
         lookups: Lookups,
         decide: impl FnOnce(Known) -> Written + Send + 'static,
     ) -> Pending<Taken> {
+        let incoming = incoming.into();
         self.writer.queue(move |c| incoming::take_in(c, &incoming, &lookups, decide)).await
     }
 
