@@ -4,16 +4,19 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
+pub mod authenticity;
 pub mod calendar;
-pub mod closing;
+pub mod capability;
+pub mod caps;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
+pub mod echo;
 pub mod handler;
 pub mod judge;
 pub mod letters;
+pub mod moment;
 pub mod notice;
-pub mod overrule;
 pub mod promise;
 pub mod relay;
 pub mod retry;
@@ -24,3 +27,4 @@ pub mod season;
 pub mod stats;
 pub mod suggest;
 pub mod thread;
+pub mod verbs;

@@ -5,8 +5,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::keys::{case_key, name_of};
-use super::{Taken, Written, cases, likeness, outbox};
+use super::{Taken, Written, buckets, cases, likeness, outbox};
+use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
+use crate::domain::case_id::CaseId;
 use crate::domain::decision::Placement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::mail::MessageId;
@@ -35,12 +37,13 @@ pub(super) fn take_in(
             likeness::keep(connection, case.id, fingerprint)?;
         }
     }
+    buckets::keep(connection, &decision.buckets)?;
     let case = decision.placement.case_id();
     connection
         .prepare_cached(
             "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
-                quarantined, from_name, from_addr, subject, message_id, size, raw)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                quarantined, from_name, from_addr, subject, message_id, sender, says, size, raw)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             incoming.digest,
@@ -55,6 +58,8 @@ pub(super) fn take_in(
             incoming.from.as_ref().map(|from| from.as_str()),
             incoming.subject,
             incoming.message_id.as_ref().map(|id| &id.0),
+            sender_of(&incoming.authenticity)?,
+            lookups.says.as_ref().map(|(_, text)| text),
             i64::try_from(incoming.size).unwrap_or(i64::MAX),
             incoming.raw,
         ])?;
@@ -65,13 +70,25 @@ pub(super) fn take_in(
     Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
 }
 
+/// What is kept of a mail's sender: nothing where nobody looked.
+fn sender_of(authenticity: &Authenticity) -> Result<Option<String>, StoreError> {
+    let looked = authenticity.checked_by != CheckedBy::Nobody;
+    Ok(looked.then(|| serde_json::to_string(authenticity)).transpose()?)
+}
+
 /// What the store knows that a decision wants to know.
 fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
     let mut known = Known {
         load: cases::load_by_handler(connection)?,
         alike: likeness::alike(connection, &lookups.bands)?,
+        buckets: buckets::known(connection, &lookups.buckets)?,
         ..Known::nothing(cases::next_id(connection, lookups.year)?)
     };
+    if let Some((sender, text)) = &lookups.says {
+        known.said_before = connection
+            .prepare_cached("SELECT 1 FROM incoming WHERE from_addr = ?1 AND says = ?2")?
+            .exists(params![sender.as_str(), text])?;
+    }
     if let Some(own) = &lookups.own {
         known.is_ours = sent_for(connection, own)?.is_some();
         known.same_mail = case_into_which_came(connection, own)?;
@@ -80,14 +97,18 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
         if known.by_our_mail.is_none()
             && let Some(Some(key)) = sent_for(connection, id)?
         {
-            known.by_our_mail = cases::by_key(connection, key)?.map(|case| (id.clone(), case));
+            known.by_our_mail = match cases::by_key(connection, key)? {
+                Some(case) => Some((id.clone(), heir(connection, case)?)),
+                None => None,
+            };
         }
         if known.by_their_mail.is_none() {
             known.by_their_mail = case_into_which_came(connection, id)?;
         }
     }
     if let Some(named) = lookups.named {
-        known.by_number = cases::load(connection, named)?;
+        let case = cases::load(connection, named)?;
+        known.by_number = case.map(|case| heir(connection, case)).transpose()?;
     }
     Ok(known)
 }
@@ -101,6 +122,25 @@ fn sent_for(connection: &Connection, id: &MessageId) -> Result<Option<Option<i64
         .optional()?)
 }
 
+/// The case that goes on with what belongs to a case: itself, or the one it was merged into.
+fn heir(connection: &Connection, mut case: Case) -> Result<Case, StoreError> {
+    // A case is merged into an open one, so a chain ends; the bound is for a damaged store.
+    for _ in 0..8 {
+        let Some(into) = case.merged_into else { break };
+        let Some(next) = cases::load(connection, into)? else { break };
+        case = next;
+    }
+    Ok(case)
+}
+
+/// Moves a mail to another case.
+pub(super) fn move_to(connection: &Connection, number: i64, to: CaseId) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE incoming SET case_key = ?2 WHERE number = ?1")?
+        .execute(params![number, case_key(to)])?;
+    Ok(())
+}
+
 fn case_into_which_came(
     connection: &Connection,
     id: &MessageId,
@@ -112,7 +152,8 @@ fn case_into_which_came(
         )?
         .query_row([&id.0], |row| row.get(0))
         .optional()?;
-    key.map_or(Ok(None), |key| cases::by_key(connection, key))
+    let case = key.map_or(Ok(None), |key| cases::by_key(connection, key))?;
+    case.map(|case| heir(connection, case)).transpose()
 }
 
 /// The number of a folder, noted when it is first seen.

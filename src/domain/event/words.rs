@@ -22,6 +22,8 @@ impl Change {
                 };
                 format!("sent back: {format} ({rule})")
             }
+            Self::SenderChecked { how, .. } => format!("sender {how}"),
+            Self::Withheld { what, why } => format!("no {} was sent: {why}", what.name()),
             Self::Accepted { why, .. } => format!("taken in: {why}"),
             Self::Assigned { handler, note: None } => format!("handler: {handler}"),
             Self::Assigned { handler, note: Some(note) } => format!("handler: {handler} ({note})"),
@@ -92,7 +94,7 @@ fn confirmed(affected: &[String], lines: &[Line]) -> String {
     let names = |affected: bool| -> Vec<&str> {
         lines.iter().filter(|l| l.is_affected() == affected).map(|l| l.name.as_str()).collect()
     };
-    let mut text = format!("confirmed; affected: {}", affected.join(", "));
+    let mut text = format!("confirmed; affected: {}", affected.join(" or "));
     for (what, lines) in [("to be fixed in", names(true)), ("not in", names(false))] {
         if !lines.is_empty() {
             text.push_str(&format!("; {what} {}", lines.join(", ")));
