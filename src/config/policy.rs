@@ -22,7 +22,7 @@ use crate::policy::season::ClosedSeason;
 use crate::policy::suggest::threat;
 
 /// Reads `[project]`.
-pub(super) fn project(mut section: Section<'_>) -> Result<Project, ConfigError> {
+pub(super) fn project(section: &mut Section<'_>) -> Result<Project, ConfigError> {
     Ok(Project {
         name: section.required("name", Value::line)?,
         address: section.required("address", Value::address)?,
@@ -231,7 +231,7 @@ fn short_name(value: &Value<'_>) -> Result<String, ConfigError> {
     }
 }
 
-fn unique(
+pub(super) fn unique(
     value: &Value<'_>,
     name: String,
     taken: &mut BTreeSet<String>,
