@@ -46,6 +46,7 @@ pub fn rules(settings: &Settings) -> Rules {
         project: settings.project.clone(),
         bounces: settings.bounces.clone(),
         maintainers: settings.maintainers.clone(),
+        assign: settings.assign,
         relays: settings.relays.clone(),
         promises: settings.promises.clone(),
         release_lines: settings.release_lines.clone(),

@@ -10,6 +10,7 @@ use super::case_id::CaseId;
 use super::digest::Digest;
 use super::mail::MessageId;
 use super::outgoing::Purpose;
+use super::reminder::Reminder;
 use super::state::Disposition;
 
 /// A letter to one person.
@@ -47,6 +48,8 @@ pub enum Content {
     Closing(Closing),
     /// A maintainer's work queue.
     Digest(Digest),
+    /// Clocks that have run far.
+    Reminder(Reminder),
 }
 
 impl Content {
@@ -57,6 +60,7 @@ impl Content {
             Self::SentBack(_) => Purpose::SentBack,
             Self::Closing(_) => Purpose::Closing,
             Self::Digest(_) => Purpose::Digest,
+            Self::Reminder(_) => Purpose::Reminder,
         }
     }
 
@@ -67,6 +71,7 @@ impl Content {
             Self::SentBack(facts) => Some(facts.case),
             Self::Closing(facts) => Some(facts.case),
             Self::Digest(_) => None,
+            Self::Reminder(facts) => facts.case(),
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct Known {
     pub alike: Vec<(CaseId, Vec<u8>)>,
     /// Open cases a handler.
     pub load: BTreeMap<String, u32>,
+    /// Who handles the newest case.
+    pub last_handler: Option<String>,
 }
 
 impl Known {
@@ -56,6 +58,7 @@ impl Known {
             same_mail: None,
             alike: Vec::new(),
             load: BTreeMap::new(),
+            last_handler: None,
         }
     }
 }

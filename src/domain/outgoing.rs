@@ -25,6 +25,8 @@ pub enum Purpose {
     Disclosure,
     /// The maintainers' daily work queue.
     Digest,
+    /// To a maintainer: clocks that have run far.
+    Reminder,
 }
 
 impl Purpose {
@@ -33,7 +35,7 @@ impl Purpose {
         match self {
             Self::Acknowledgement | Self::SentBack => true,
             Self::Reply | Self::Question | Self::Closing | Self::Disclosure => true,
-            Self::Digest => false,
+            Self::Digest | Self::Reminder => false,
         }
     }
 
@@ -41,7 +43,7 @@ impl Purpose {
     pub fn is_a_persons(self) -> bool {
         match self {
             Self::Reply | Self::Question | Self::Closing | Self::Disclosure => true,
-            Self::Acknowledgement | Self::SentBack | Self::Digest => false,
+            Self::Acknowledgement | Self::SentBack | Self::Digest | Self::Reminder => false,
         }
     }
 
@@ -55,6 +57,7 @@ impl Purpose {
             Self::Closing => "closing",
             Self::Disclosure => "disclosure",
             Self::Digest => "digest",
+            Self::Reminder => "reminder",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod calendar;
+pub mod clocks;
 pub mod closing;
 pub mod decide;
 pub mod delivery;
@@ -16,6 +17,7 @@ pub mod notice;
 pub mod overrule;
 pub mod promise;
 pub mod relay;
+pub mod remind;
 pub mod retry;
 pub mod rules;
 pub mod schedule;

@@ -69,6 +69,7 @@ pub(super) fn take_in(
 fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
     let mut known = Known {
         load: cases::load_by_handler(connection)?,
+        last_handler: cases::newest_handler(connection)?,
         alike: likeness::alike(connection, &lookups.bands)?,
         ..Known::nothing(cases::next_id(connection, lookups.year)?)
     };

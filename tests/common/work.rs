@@ -34,6 +34,8 @@ pub fn ada() -> Maintainer {
         address: "ada@example.org".parse().unwrap(),
         lead: true,
         timezone: None,
+        handles: Vec::new(),
+        absences: Vec::new(),
     }
 }
 

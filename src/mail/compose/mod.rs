@@ -105,7 +105,8 @@ impl Composer {
     pub fn check(&self) -> Result<(), ComposeError> {
         for letter in samples::letters(&self.project) {
             let mail = self.compose(&letter, samples::at(), "sample")?;
-            if letter.content.case().is_some() && CaseId::find_in(&mail.subject).is_none() {
+            let is_answered = letter.content.purpose().is_for_reporter();
+            if is_answered && CaseId::find_in(&mail.subject).is_none() {
                 let file = self.templates.file(template_of(&letter.content));
                 return Err(TemplateError::NoCaseInSubject { file }.into());
             }
@@ -122,7 +123,10 @@ impl Composer {
             self.templates.render_mail(template_of(content), content)?;
         let html = match content {
             Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
-            Content::Acknowledgement(_) | Content::SentBack(_) | Content::Closing(_) => None,
+            Content::Acknowledgement(_)
+            | Content::SentBack(_)
+            | Content::Closing(_)
+            | Content::Reminder(_) => None,
         };
         Ok(Words { subject, text, html })
     }
@@ -162,7 +166,7 @@ impl Composer {
                 Purpose::Reply | Purpose::Question | Purpose::Closing | Purpose::Disclosure => {
                     Automatic::No
                 }
-                Purpose::Digest => Automatic::Generated,
+                Purpose::Digest | Purpose::Reminder => Automatic::Generated,
             },
             body: match &words.html {
                 Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
@@ -195,12 +199,20 @@ impl Composer {
                 format!("{case}.{purpose}.{token}@{domain}")
             }
             Content::Digest(digest) => {
-                let reader: String =
-                    digest.reader.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+                let reader = plain(&digest.reader);
                 format!("{purpose}.{}.for-{reader}.{token}@{domain}", digest.day)
+            }
+            Content::Reminder(reminder) => {
+                let about = reminder.case().map_or(String::new(), |case| format!("{case}."));
+                format!("{about}{purpose}.for-{}.{token}@{domain}", plain(&reminder.reader))
             }
         })
     }
+}
+
+/// A handle as it may stand in a Message-ID.
+fn plain(handle: &str) -> String {
+    handle.chars().filter(char::is_ascii_alphanumeric).take(40).collect()
 }
 
 /// The template of a letter's text.
@@ -210,5 +222,6 @@ fn template_of(content: &Content) -> &'static str {
         Content::SentBack(_) => "sent-back.txt",
         Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
+        Content::Reminder(_) => "reminder.txt",
     }
 }

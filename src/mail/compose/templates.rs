@@ -16,11 +16,12 @@ use super::text;
 use crate::domain::address::displayable;
 
 /// Every template: its name and its embedded text.
-const EMBEDDED: [(&str, &str); 5] = [
+const EMBEDDED: [(&str, &str); 6] = [
     ("acknowledgement.txt", include_str!("templates/acknowledgement.txt")),
     ("sent-back.txt", include_str!("templates/sent-back.txt")),
     ("closing.txt", include_str!("templates/closing.txt")),
     ("digest.txt", include_str!("templates/digest.txt")),
+    ("reminder.txt", include_str!("templates/reminder.txt")),
     ("digest.html", include_str!("templates/digest.html")),
 ];
 

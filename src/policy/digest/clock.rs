@@ -7,31 +7,11 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::digest::{Clock, Urgency};
 use crate::domain::state::State;
+use crate::policy::clocks;
 
-/// What runs out first of a case: what the law wants before what was promised.
+/// What is to be seen to first of a case: what the law wants before what was promised.
 pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
-    next_duty(case).or_else(|| {
-        let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
-        let stands_still = matches!(case.state, State::Returned | State::Closed);
-        [
-            ("acknowledge", unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
-            ("respond", unless(case.responded_at.is_some(), case.respond_by)),
-            ("update reporter", case.next_update_by),
-            ("disclose", unless(case.disclosed_at.is_some(), case.disclose_by)),
-            ("disclose", embargo(case)),
-        ]
-        .into_iter()
-        .filter_map(|(promise, deadline)| Some((promise, deadline?)))
-        .min_by_key(|(_, deadline)| *deadline)
-        .filter(|_| !stands_still && case.awaiting.is_none())
-    })
-}
-
-/// The next report to the authorities: it waits for no state and nobody's answer.
-pub fn next_duty(case: &Case) -> Option<(&'static str, Timestamp)> {
-    let duties = case.exploited.as_ref()?.duties(case.fix_out_at());
-    let due = duties.into_iter().filter(|duty| duty.made_at.is_none());
-    due.filter_map(|duty| Some((duty.report.name(), duty.by?))).min_by_key(|(_, by)| *by)
+    clocks::running(case).first().map(|running| (running.due.words(), running.deadline))
 }
 
 /// When the embargo of a case ends that is not disclosed yet.
@@ -56,6 +36,13 @@ pub fn clock(promise: &'static str, deadline: Timestamp, now: Timestamp, zone: T
 pub fn moment(at: Timestamp, now: Timestamp, zone: Tz) -> String {
     let (at, now) = (at.with_timezone(&zone), now.with_timezone(&zone));
     let form = if at.year() == now.year() { "%a %-d %b, %H:%M" } else { "%a %-d %b %Y, %H:%M" };
+    at.format(form).to_string()
+}
+
+/// A day near now in a zone: `Wed 6 Jan`, and the year if it is another.
+pub fn day(at: Timestamp, now: Timestamp, zone: Tz) -> String {
+    let (at, now) = (at.with_timezone(&zone), now.with_timezone(&zone));
+    let form = if at.year() == now.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
     at.format(form).to_string()
 }
 
