@@ -141,6 +141,7 @@ impl Tick {
         let edition = Edition {
             project: &self.desk.rules.project.name,
             reader: maintainer,
+            maintainers: &self.desk.rules.maintainers,
             zone: self.schedule.timezone,
             since: last.mailed_at,
             now,

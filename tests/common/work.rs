@@ -218,7 +218,15 @@ pub fn flooded_day() -> WorkView {
 
 pub fn edition(reader: &Maintainer) -> Edition<'_> {
     let zone = chrono_tz::Europe::Madrid;
-    Edition { project: "Express", reader, zone, since: Some(ago(24)), now: now(), lines: LINES }
+    Edition {
+        project: "Express",
+        reader,
+        maintainers: std::slice::from_ref(reader),
+        zone,
+        since: Some(ago(24)),
+        now: now(),
+        lines: LINES,
+    }
 }
 
 /// Ada's digest.

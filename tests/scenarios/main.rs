@@ -48,12 +48,15 @@ macro_rules! lives {
 
 lives! {
     a_week_down
+    a_week_down_with_many_cases
     acknowledgement_bounces
     attachment_only_overruled
     clocks_go_back
     clocks_go_forward
+    closed_season
     duplicate
     encrypted
+    handlers_on_leave
     link_only_comes_back_whole
     never_whole
     observe_then_live

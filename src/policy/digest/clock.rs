@@ -24,6 +24,8 @@ pub fn clock(promise: &'static str, deadline: Timestamp, now: Timestamp, zone: T
     let left = deadline.signed_duration_since(now);
     let (words, urgency) = if left < TimeDelta::zero() {
         (format!("overdue by {}", length(left)), Urgency::Overdue)
+    } else if left < TimeDelta::minutes(1) {
+        (format!("{promise} now"), Urgency::Soon)
     } else if left <= TimeDelta::hours(24) {
         (format!("{promise} in {}", length(left)), Urgency::Soon)
     } else {

@@ -79,7 +79,7 @@ CREATE TRIGGER case_to_watch AFTER INSERT ON cases WHEN new.state <> 'closed' BE
 END;
 
 CREATE TRIGGER case_to_watch_again AFTER UPDATE ON cases BEGIN
-    INSERT OR REPLACE INTO watch VALUES (new.key, 0);
+    INSERT INTO watch VALUES (new.key, 0) ON CONFLICT (case_key) DO UPDATE SET look_at = 0;
 END;
 
 -- Up to where people were reminded of each clock of a case. A table and not events: a reminder
