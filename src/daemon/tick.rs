@@ -15,7 +15,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
 use crate::mail::compose::ComposeError;
-use crate::policy::digest::{self, Edition};
+use crate::policy::digest::{self, Edition, Room};
 use crate::policy::remind::remind;
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::store::{LastDigest, Store, StoreError};
@@ -145,7 +145,8 @@ impl Tick {
             zone: self.schedule.timezone,
             since: last.mailed_at,
             now,
-            lines: digest::LINES,
+            room: Room::MAIL,
+            history: None,
         };
         let digest = match self.schedule.when_empty {
             WhenEmpty::Send => Some(digest::even_if_empty(&work, &edition)),

@@ -35,7 +35,9 @@ impl Due {
             Self::Respond => "respond",
             Self::Update => "update reporter",
             Self::Disclose => "disclose",
-            Self::Authorities(report) => report.name(),
+            Self::Authorities(Report::EarlyWarning) => "early warning",
+            Self::Authorities(Report::Notification) => "notification",
+            Self::Authorities(Report::FinalReport) => "final report",
         }
     }
 }

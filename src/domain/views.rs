@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Timestamp;
+use super::authenticity::Authenticity;
 use super::case::Case;
 use super::case_id::CaseId;
 use super::event::Event;
@@ -40,6 +41,8 @@ pub struct Message {
     pub message_id: Option<String>,
     /// An incoming mail's kind, or an outgoing mail's status.
     pub status: String,
+    /// Whether an incoming mail came from whom it says, where somebody looked.
+    pub sender: Option<Authenticity>,
 }
 
 /// Which way a mail went.
@@ -107,7 +110,7 @@ pub struct Returned {
 /// Everything a digest may show, as the store has it at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkView {
-    /// Every open case.
+    /// Every open case, and every closed one of which the law may still want something.
     pub open: Vec<Case>,
     /// Why, for each open case that is sent back: its last `Returned` event.
     pub returned: BTreeMap<CaseId, Returned>,

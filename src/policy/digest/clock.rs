@@ -6,17 +6,38 @@ use chrono_tz::Tz;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::digest::{Clock, Urgency};
-use crate::domain::state::State;
+use crate::domain::due::Running;
+use crate::domain::exploited::Duty;
 use crate::policy::clocks;
 
 /// What is to be seen to first of a case: what the law wants before what was promised.
 pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
-    clocks::running(case).first().map(|running| (running.due.words(), running.deadline))
+    clocks::running(case).first().map(named)
 }
 
-/// When the embargo of a case ends that is not disclosed yet.
-pub fn embargo(case: &Case) -> Option<Timestamp> {
-    case.embargo_until.filter(|_| case.state < State::Disclosed)
+/// The promise to the reporter that runs out first.
+pub(super) fn promise(case: &Case) -> Option<(&'static str, Timestamp)> {
+    clocks::promises(case).first().map(named)
+}
+
+/// The next report to the authorities.
+pub fn next_duty(case: &Case) -> Option<(&'static str, Timestamp)> {
+    clocks::duties(case).first().map(named)
+}
+
+fn named(running: &Running) -> (&'static str, Timestamp) {
+    (running.due.words(), running.deadline)
+}
+
+/// The reports to the authorities that are still to be made, due or not.
+pub(super) fn duties(case: &Case) -> impl Iterator<Item = Duty> {
+    let duties = case.exploited.as_ref().map(|known| known.duties(case.fix_out_at()));
+    duties.into_iter().flatten().filter(|duty| duty.made_at.is_none())
+}
+
+/// Until when nothing is published of a case that is not disclosed yet: as planned, or as promised.
+pub(super) fn embargo(case: &Case) -> Option<Timestamp> {
+    case.embargo_until.or(case.disclose_by).filter(|_| case.disclosed_at.is_none())
 }
 
 /// A promise as a digest shows it.

@@ -96,9 +96,12 @@ fn commands(case: CaseId, due: Due) -> Vec<String> {
             vec![format!("embargod case show {case}"), format!("embargod case reply {case}")]
         }
         Due::Respond | Due::Update => vec![format!("embargod case reply {case}")],
-        Due::Disclose => vec![format!("embargod case disclose {case}")],
+        Due::Disclose => vec![
+            format!("embargod case disclose {case}"),
+            format!("embargod case extend {case} DAY --reason WHY"),
+        ],
         Due::Authorities(report) => {
-            vec![format!("embargod case reported {case} {}", report.name())]
+            vec![format!("embargod case exploited {case} --made {}", report.name())]
         }
     }
 }

@@ -50,6 +50,7 @@ fn rules(maintainers: Vec<Maintainer>) -> Rules {
         maintainers,
         assign: Default::default(),
         relays: Vec::new(),
+        caps: Default::default(),
         promises: Promises::default(),
         release_lines: Vec::new(),
         scope: Scope::default(),
@@ -149,9 +150,9 @@ fn the_handler_then_the_lead_too_then_everybody_each_once() {
             // Four fifths of 48 hours are 38 hours and 24 minutes.
             "38 h lead: respond in 9 h",
             "38 h ada: respond in 9 h",
-            "48 h lead: respond in 0 min",
-            "48 h ada: respond in 0 min",
-            "48 h grace: respond in 0 min",
+            "48 h lead: respond now",
+            "48 h ada: respond now",
+            "48 h grace: respond now",
         ]
     );
 }
@@ -232,7 +233,7 @@ fn the_law_comes_first_and_its_clocks_stand_still_for_nothing() {
         reminder.lines.iter().map(|l| format!("{} {}", l.case, l.clock.promise)).collect();
     assert_eq!(
         lines,
-        ["EMB-2026-0001 early-warning", "EMB-2026-0001 notification", "EMB-2026-0002 respond"]
+        ["EMB-2026-0001 early warning", "EMB-2026-0001 notification", "EMB-2026-0002 respond"]
     );
 }
 
