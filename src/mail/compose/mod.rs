@@ -119,14 +119,15 @@ impl Composer {
     /// # Errors
     /// [`ComposeError`] where a template fails on the facts.
     pub fn words(&self, content: &Content) -> Result<Words, ComposeError> {
+        let fill = match content {
+            Content::Message(_) => text::refill_a_persons,
+            _ => text::refill,
+        };
         let Rendered { subject, body: text } =
-            self.templates.render_mail(template_of(content), content)?;
+            self.templates.render_mail(template_of(content), content, fill)?;
         let html = match content {
             Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
-            Content::Acknowledgement(_)
-            | Content::SentBack(_)
-            | Content::Closing(_)
-            | Content::Reminder(_) => None,
+            _ => None,
         };
         Ok(Words { subject, text, html })
     }
@@ -163,10 +164,12 @@ impl Composer {
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
             automatic: match purpose {
                 Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
-                Purpose::Reply | Purpose::Question | Purpose::Closing | Purpose::Disclosure => {
-                    Automatic::No
-                }
                 Purpose::Digest | Purpose::Reminder => Automatic::Generated,
+                Purpose::Reply
+                | Purpose::Question
+                | Purpose::Released
+                | Purpose::Closing
+                | Purpose::Disclosure => Automatic::No,
             },
             body: match &words.html {
                 Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
@@ -194,10 +197,6 @@ impl Composer {
         let domain = self.project.address.domain();
         let purpose = content.purpose().name();
         MessageId(match content {
-            Content::Acknowledgement(_) | Content::SentBack(_) | Content::Closing(_) => {
-                let case = content.case().map(|case| case.to_string()).unwrap_or_default();
-                format!("{case}.{purpose}.{token}@{domain}")
-            }
             Content::Digest(digest) => {
                 let reader = plain(&digest.reader);
                 format!("{purpose}.{}.for-{reader}.{token}@{domain}", digest.day)
@@ -205,6 +204,10 @@ impl Composer {
             Content::Reminder(reminder) => {
                 let about = reminder.case().map_or(String::new(), |case| format!("{case}."));
                 format!("{about}{purpose}.for-{}.{token}@{domain}", plain(&reminder.reader))
+            }
+            _ => {
+                let case = content.case().map(|case| case.to_string()).unwrap_or_default();
+                format!("{case}.{purpose}.{token}@{domain}")
             }
         })
     }
@@ -220,6 +223,9 @@ fn template_of(content: &Content) -> &'static str {
     match content {
         Content::Acknowledgement(_) => "acknowledgement.txt",
         Content::SentBack(_) => "sent-back.txt",
+        Content::Message(_) => "message.txt",
+        Content::Released(_) => "released.txt",
+        Content::Disclosure(_) => "disclosure.txt",
         Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
         Content::Reminder(_) => "reminder.txt",
