@@ -118,8 +118,9 @@ fn automatic_answers_leave_from_the_null_sender_and_people_from_the_projects_add
 fn what_a_person_says_is_not_marked_as_automatic() {
     for (name, letter) in letters() {
         let text = lines(&composer().compose(&letter, samples::at(), "t").unwrap());
-        let is_automatic =
-            ["acknowledgement", "sent-back", "digest"].iter().any(|kind| name.starts_with(kind));
+        let is_automatic = ["acknowledgement", "sent-back", "digest", "reminder"]
+            .iter()
+            .any(|kind| name.starts_with(kind));
         assert_eq!(text.contains("\nAuto-Submitted:"), is_automatic, "{name}");
     }
 }
