@@ -22,7 +22,7 @@ use crate::policy::handler::{Circumstances, primary};
 use crate::policy::notice::Noticed;
 use crate::policy::relay::{self, Answer};
 use crate::policy::rules::Rules;
-use crate::policy::{letters, thread};
+use crate::policy::{letters, pause, thread};
 
 /// How often one case is sent back by itself; after that a person has to look.
 pub const SENT_BACK_LIMIT: u32 = 3;
@@ -253,9 +253,13 @@ impl<'a> Course<'a> {
 
     /// Takes an event in, unless the case's state forbids it.
     fn record(&mut self, actor: Actor, change: Change) {
+        let before = self.case.clone();
         let event = Event { at: self.now, actor, change };
         if self.case.apply(&event).is_ok() {
             self.events.push(event);
+        }
+        if let Some(over) = pause::over(&before, &self.case, self.now, &self.rules.promises) {
+            self.record(Actor::Policy, over);
         }
     }
 

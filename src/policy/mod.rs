@@ -20,6 +20,7 @@ pub mod judge;
 pub mod letters;
 pub mod moment;
 pub mod notice;
+pub mod pause;
 pub mod promise;
 pub mod relay;
 pub mod remind;
