@@ -3,6 +3,7 @@
 //! Promises: what a command was asked for goes to stdout, everything else to stderr; the exit status
 //! is 0 done, 1 failed, 2 wrong command line or configuration, 75 try again later.
 
+mod backup;
 mod case;
 mod check;
 mod demo;
@@ -64,6 +65,8 @@ enum Command {
     Digest(digest::DigestArgs),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
+    /// Write a consistent copy of the store while the daemon runs
+    Backup(backup::BackupArgs),
     /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
     /// Print the manual page (roff)
@@ -94,6 +97,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Case(command) => case::case(config, command, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
         Command::Verify(args) => verify::verify(config, &args, out),
+        Command::Backup(args) => backup::backup(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),
     }

@@ -5,6 +5,7 @@
 //! it changes. Promises: one mail, one decision, one transaction (invariant 1); whole decisions in,
 //! read-only views out, and no SQL above this floor.
 
+mod backup;
 mod cases;
 mod chain;
 mod connection;
@@ -143,6 +144,15 @@ impl Store {
     /// [`StoreError`] where it cannot even be read.
     pub fn verify(path: &Path, tell: &mut dyn FnMut(What, Progress)) -> Result<Report, StoreError> {
         verify::verify(path, tell)
+    }
+
+    /// Copies the store at `path` as it is at one moment into the file `to`, whatever that held
+    /// before. `tell` hears how many pages are copied.
+    ///
+    /// # Errors
+    /// [`StoreError`] where one cannot be read or the other cannot be written.
+    pub fn copy(path: &Path, to: &Path, tell: &mut dyn FnMut(Progress)) -> Result<(), StoreError> {
+        backup::copy(path, to, tell)
     }
 
     /// Takes the lock of the one daemon that may work on the store at `path`.
