@@ -48,6 +48,17 @@ fn a_store_that_only_embargod_wrote_is_sound() {
 }
 
 #[test]
+fn a_mail_that_arrived_in_the_middle_of_a_second_leaves_a_sound_store() {
+    let mut project = Local::new("");
+    project.arrives(format!("From: rae@example.net\nSubject: Loop\n\n{REPORT}\n").as_bytes());
+    let file = std::fs::read_dir(project.path("in/new")).unwrap().next().unwrap().unwrap().path();
+    let middle = std::time::UNIX_EPOCH + std::time::Duration::from_millis(1_790_000_000_500);
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(middle).unwrap();
+    project.once();
+    project.embargod(&["verify"]);
+}
+
+#[test]
 fn the_log_of_events_refuses_to_be_changed_or_cut() {
     let (project, store) = worked();
     for forbidden in [

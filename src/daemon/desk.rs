@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use chrono::Datelike;
+use chrono::{Datelike, SubsecRound};
 use sha2::{Digest as _, Sha256};
 
 use super::clock::Clock;
@@ -152,7 +152,8 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
     Incoming {
         digest: Sha256::digest(&arrived.raw).into(),
         place: arrived.place,
-        arrived_at: arrived.arrived_at.min(now),
+        // A file's time has fractions of a second, which nothing that is stored has.
+        arrived_at: arrived.arrived_at.trunc_subsecs(0).min(now),
         decided_at: now,
         size: arrived.size,
         message_id: None,
