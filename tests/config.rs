@@ -162,8 +162,10 @@ fn every_key_that_is_known_is_read() {
         };
         for key in section.keys {
             let others = others_needed(section.name, key);
-            let text =
-                format!("{header}\n{others}{key} = 1979-05-27\n{}", rest_needed(section.name));
+            let text = format!(
+                "{header}\n{others}{key} = 1979-05-27T07:32:00\n{}",
+                rest_needed(section.name)
+            );
             let error = load(&text).unwrap_err();
             let path = format!("{}.{key}", section.name);
             assert!(
@@ -185,6 +187,7 @@ fn others_needed(section: &str, but: &str) -> String {
         }
         "exclusions" => &[("id", "\"a\""), ("title", "\"A\"")],
         "relays" => &[("sender", "\"@example.org\"")],
+        "release_lines" => &[("name", "\"5.x\"")],
         _ => &[],
     };
     let lines = needed.iter().filter(|(key, _)| *key != but);

@@ -80,8 +80,10 @@ fn open_case(known: &Known) -> Written {
             via: None,
         },
     };
-    let assigned =
-        Event { change: Change::Assigned { handler: "ada".to_owned() }, ..opened.clone() };
+    let assigned = Event {
+        change: Change::Assigned { handler: "ada".to_owned(), note: None },
+        ..opened.clone()
+    };
     let mut case = Case::open(known.next_case, &opened).unwrap();
     case.apply(&assigned).unwrap();
     Written {
@@ -224,7 +226,7 @@ async fn what_was_sent_is_not_due_again_and_moves_the_case() {
     let event = Event {
         at: at(71),
         actor: Actor::Policy,
-        change: Change::Accepted { why: "x".to_owned(), acknowledge_by: at(99) },
+        change: Change::Accepted { why: "x".to_owned(), acknowledge_by: at(99), disclose_by: None },
     };
     store.settle(settled, move |_| vec![event]).await.outcome().await.unwrap();
     assert!(store.due(at(9_999), 10).await.unwrap().is_empty());

@@ -7,9 +7,12 @@ use serde::Serialize;
 use super::Failure;
 use crate::domain::Timestamp;
 use crate::domain::address::{Address, Mailbox};
-use crate::domain::case::Case;
+use crate::domain::advisory::Advisory;
+use crate::domain::case::{Case, Unreached};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Event;
+use crate::domain::exploited::{Duty, Report};
+use crate::domain::line::Line;
 use crate::domain::state::{Disposition, State};
 use crate::domain::suggestion::{Facts, Suggestion, SuggestionKind};
 use crate::domain::views::{CaseFile, Direction, Message};
@@ -28,10 +31,22 @@ pub struct CaseJson<'a> {
     acknowledged_at: Option<Timestamp>,
     respond_by: Option<Timestamp>,
     responded_at: Option<Timestamp>,
+    last_told_at: Option<Timestamp>,
     next_update_by: Option<Timestamp>,
+    disclose_by: Option<Timestamp>,
+    awaiting_since: Option<Timestamp>,
+    unreached: Option<UnreachedJson<'a>>,
     embargo_until: Option<Timestamp>,
     affected: &'a [String],
-    releases: [(); 0],
+    releases: Vec<ReleaseJson<'a>>,
+    audit: Option<&'a str>,
+    advisory: &'a Advisory,
+    credits: &'a [String],
+    exploited: Option<ExploitedJson>,
+    disclosed_at: Option<Timestamp>,
+    closed_at: Option<Timestamp>,
+    merged_into: Option<CaseId>,
+    links: &'a [CaseId],
     suggestions: Vec<SuggestionJson<'a>>,
 }
 
@@ -49,12 +64,87 @@ impl<'a> From<&'a Case> for CaseJson<'a> {
             acknowledged_at: case.acknowledged_at,
             respond_by: case.respond_by,
             responded_at: case.responded_at,
+            last_told_at: case.last_told_at,
             next_update_by: case.next_update_by,
+            disclose_by: case.disclose_by,
+            awaiting_since: case.awaiting,
+            unreached: case.unreached.as_ref().map(UnreachedJson::from),
             embargo_until: case.embargo_until,
             affected: &case.affected,
-            releases: [],
+            releases: case.lines.iter().map(ReleaseJson::from).collect(),
+            audit: case.audit.as_deref(),
+            advisory: &case.advisory,
+            credits: &case.credits,
+            exploited: ExploitedJson::of(case),
+            disclosed_at: case.disclosed_at,
+            closed_at: case.closed_at,
+            merged_into: case.merged_into,
+            links: &case.links,
             suggestions: case.suggestions.iter().map(SuggestionJson::from).collect(),
         }
+    }
+}
+
+/// A line of releases and its fix.
+#[derive(Debug, Serialize)]
+struct ReleaseJson<'a> {
+    line: &'a str,
+    affected: bool,
+    fixed_at: Option<Timestamp>,
+    released_at: Option<Timestamp>,
+    version: Option<&'a str>,
+    no_fix: Option<&'a str>,
+}
+
+impl<'a> From<&'a Line> for ReleaseJson<'a> {
+    fn from(line: &'a Line) -> Self {
+        Self {
+            line: &line.name,
+            affected: line.is_affected(),
+            fixed_at: line.fixed_at(),
+            released_at: line.released_at(),
+            version: line.version(),
+            no_fix: line.no_fix(),
+        }
+    }
+}
+
+/// The last mail to the reporter that did not reach them.
+#[derive(Debug, Serialize)]
+struct UnreachedJson<'a> {
+    at: Timestamp,
+    message_id: String,
+    why: &'a str,
+}
+
+impl<'a> From<&'a Unreached> for UnreachedJson<'a> {
+    fn from(unreached: &'a Unreached) -> Self {
+        let message_id = format!("<{}>", unreached.message_id.0);
+        Self { at: unreached.at, message_id, why: &unreached.why }
+    }
+}
+
+/// An exploited vulnerability and the reports that the law wants of it.
+#[derive(Debug, Serialize)]
+struct ExploitedJson {
+    known_since: Timestamp,
+    reports: [DutyJson; 3],
+}
+
+#[derive(Debug, Serialize)]
+struct DutyJson {
+    report: Report,
+    by: Option<Timestamp>,
+    made_at: Option<Timestamp>,
+}
+
+impl ExploitedJson {
+    fn of(case: &Case) -> Option<Self> {
+        let exploited = case.exploited.as_ref()?;
+        let duty =
+            |duty: Duty| DutyJson { report: duty.report, by: duty.by, made_at: duty.made_at };
+        let reports = exploited.duties(case.fix_out_at()).map(duty);
+        Some(Self { known_since: exploited.known_since, reports })
     }
 }
 

@@ -41,7 +41,7 @@ pub const SECTIONS: &[SectionKeys] = &[
     once("limits", &["message_bytes"]),
     once("templates", &["folder"]),
     repeated("relays", &["name", "sender", "answer"]),
-    repeated("release_lines", &["name"]),
+    repeated("release_lines", &["name", "end_of_support"]),
     once("scope", &["packages"]),
     repeated("exclusions", &["id", "cwe", "title", "terms", "evidence", "unless", "reply"]),
 ];

@@ -126,7 +126,8 @@ pub(super) fn release_lines(sections: Vec<Section<'_>>) -> Result<Vec<ReleaseLin
     let mut names = BTreeSet::new();
     let read = |mut section: Section<'_>| {
         let name = section.required("name", |value| unique(value, value.line()?, &mut names))?;
-        Ok(ReleaseLine { name })
+        let end_of_support = section.optional("end_of_support", Value::day)?;
+        Ok(ReleaseLine { name, end_of_support })
     };
     sections.into_iter().map(read).collect()
 }

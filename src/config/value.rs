@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use toml::Spanned;
 use toml::de::DeValue;
 use url::Url;
@@ -154,6 +154,17 @@ impl<'d> Value<'d> {
             return Err(self.error(format!("{} is out of range", shown(size)), &allowed));
         }
         Ok(size)
+    }
+
+    /// A day of the calendar, as TOML writes one or in quotes.
+    pub(super) fn day(&self) -> Result<NaiveDate, ConfigError> {
+        let allowed = "a day in the form 2026-12-31";
+        let text = match &self.value {
+            DeValue::Datetime(day) if day.time.is_none() => day.to_string(),
+            _ => self.text(allowed)?.to_owned(),
+        };
+        NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+            .map_err(|_| self.error(format!("{text:?} is not a day"), allowed))
     }
 
     /// A time of day.

@@ -48,6 +48,7 @@ pub fn rules(settings: &Settings) -> Rules {
         maintainers: settings.maintainers.clone(),
         relays: settings.relays.clone(),
         promises: settings.promises,
+        release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
         exclusions: settings.exclusions.clone(),
         threat_model: ThreatModel::new(&settings.exclusions),

@@ -1,14 +1,24 @@
 //! A case: what its events add up to.
 //!
 //! Promises: [`Case::open`] and [`Case::apply`] are the only ways to make or change one, both are
-//! total and pure, and an event that the state does not allow is refused and changes nothing.
+//! total and pure, and an event that the state does not allow is refused and changes nothing. The
+//! state follows from the other facts ([`Case::standing`]): no event sets it, so that it cannot
+//! contradict them, and what an event takes back (a mail that bounced, a case reopened) needs no
+//! memory of the state before.
+
+mod allowed;
+mod apply;
 
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::address::{Address, Mailbox};
+use super::advisory::Advisory;
 use super::case_id::CaseId;
 use super::event::{Change, Event};
+use super::exploited::Exploited;
+use super::line::Line;
+use super::mail::MessageId;
 use super::state::{Disposition, State};
 use super::suggestion::{Facts, Suggestion};
 
@@ -40,12 +50,40 @@ pub struct Case {
     pub respond_by: Option<Timestamp>,
     /// When a person's detailed answer went out.
     pub responded_at: Option<Timestamp>,
+    /// When the reporter last heard from a person.
+    pub last_told_at: Option<Timestamp>,
     /// By when the reporter is to hear of the progress.
     pub next_update_by: Option<Timestamp>,
+    /// By when the problem is to be disclosed.
+    pub disclose_by: Option<Timestamp>,
+    /// Since when an answer of the reporter is waited for: the promises stand still until it comes.
+    pub awaiting: Option<Timestamp>,
+    /// Which mails of ours these times rest on.
+    pub proof: Proof,
+    /// The last mail to the reporter that did not reach them, until another one does.
+    pub unreached: Option<Unreached>,
     /// Until when nothing is published.
     pub embargo_until: Option<Timestamp>,
     /// Affected versions, as ranges.
     pub affected: Vec<String>,
+    /// The lines of releases that were maintained when the case was confirmed; empty before.
+    pub lines: Vec<Line>,
+    /// What was looked for and found when the code was searched for similar problems.
+    pub audit: Option<String>,
+    /// What the advisory will say.
+    pub advisory: Advisory,
+    /// Who is credited, in order.
+    pub credits: Vec<String>,
+    /// What the law wants told of an exploited vulnerability.
+    pub exploited: Option<Exploited>,
+    /// When the problem was disclosed.
+    pub disclosed_at: Option<Timestamp>,
+    /// When the case was closed.
+    pub closed_at: Option<Timestamp>,
+    /// The case that it was merged into.
+    pub merged_into: Option<CaseId>,
+    /// Cases that have to do with it.
+    pub links: Vec<CaseId>,
     /// What was noticed in its report: advice for people.
     pub suggestions: Vec<Suggestion>,
     /// The facts of its report, once one was read.
@@ -70,6 +108,30 @@ pub struct NotAllowed {
     pub event: &'static str,
 }
 
+/// The mails of ours on which a case's facts rest: if one of them bounces, its fact falls.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Proof {
+    /// The acknowledgement that went out.
+    pub acknowledgement: Option<MessageId>,
+    /// The mail that met the promise of a detailed answer.
+    pub response: Option<MessageId>,
+    /// The question that is waited on.
+    pub question: Option<MessageId>,
+    /// The last mail of a person.
+    pub latest: Option<MessageId>,
+}
+
+/// A mail to the reporter that did not reach them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreached {
+    /// Since when that is known.
+    pub at: Timestamp,
+    /// Which mail.
+    pub message_id: MessageId,
+    /// Why: the server's words, or that it is held.
+    pub why: String,
+}
+
 impl Case {
     /// The case that an `Opened` event begins; `None` for any other event.
     pub fn open(id: CaseId, event: &Event) -> Option<Self> {
@@ -89,87 +151,74 @@ impl Case {
             disposition: None,
             subject: subject.clone(),
             reporter: reporter.clone(),
+            correspondent,
             handler: None,
             received_at: *received_at,
             acknowledge_by: None,
             acknowledged_at: None,
             respond_by: None,
             responded_at: None,
+            last_told_at: None,
             next_update_by: None,
+            disclose_by: None,
+            awaiting: None,
+            proof: Proof::default(),
+            unreached: None,
             embargo_until: None,
             affected: Vec::new(),
+            lines: Vec::new(),
+            audit: None,
+            advisory: Advisory::default(),
+            credits: Vec::new(),
+            exploited: None,
+            disclosed_at: None,
+            closed_at: None,
+            merged_into: None,
+            links: Vec::new(),
             suggestions: Vec::new(),
             facts: None,
             returned_times: 0,
-            correspondent,
             participants,
             last_heard_at: *received_at,
         })
     }
 
-    /// Takes one event in.
-    ///
-    /// # Errors
-    /// [`NotAllowed`] where the state does not permit the event; the case is unchanged then.
-    pub fn apply(&mut self, event: &Event) -> Result<(), NotAllowed> {
-        let refused = NotAllowed { case: self.id, state: self.state, event: event.change.name() };
-        match &event.change {
-            Change::Opened { .. } => return Err(refused),
-            Change::Returned { .. } => match self.state {
-                State::Received | State::Returned => {
-                    self.state = State::Returned;
-                    self.acknowledge_by = None;
-                    self.returned_times = self.returned_times.saturating_add(1);
-                }
-                _ => return Err(refused),
-            },
-            Change::Accepted { acknowledge_by, .. } => match self.state {
-                State::Received | State::Returned => {
-                    self.state = State::Received;
-                    self.acknowledge_by = Some(*acknowledge_by);
-                }
-                _ => return Err(refused),
-            },
-            Change::Assigned { handler } => match self.state {
-                State::Closed => return Err(refused),
-                _ => self.handler = Some(handler.clone()),
-            },
-            Change::Acknowledged { respond_by, .. } => match self.state {
-                State::Received => {
-                    self.state = State::Acknowledged;
-                    self.acknowledged_at = Some(event.at);
-                    self.respond_by = Some(*respond_by);
-                }
-                _ => return Err(refused),
-            },
-            Change::FollowUp { from, .. } => {
-                if !self.participants.contains(&from.address) {
-                    self.participants.push(from.address.clone());
-                }
-                self.last_heard_at = self.last_heard_at.max(event.at);
-            }
-            Change::Noticed { suggestions, facts } => {
-                self.suggestions.clone_from(suggestions);
-                self.facts = Some(facts.clone());
-            }
-            // Only a person's answer that went out stops the second clock (invariant 5).
-            Change::Responded { .. } => {
-                self.responded_at = self.responded_at.or(Some(event.at));
-                if matches!(self.state, State::Received | State::Acknowledged) {
-                    self.acknowledged_at = self.acknowledged_at.or(Some(event.at));
-                    self.respond_by = self.respond_by.or(Some(event.at));
-                    self.state = State::Triaging;
-                }
-            }
-            Change::Closed { disposition, .. } => match self.state {
-                State::Closed => return Err(refused),
-                _ => {
-                    self.state = State::Closed;
-                    self.disposition = Some(*disposition);
-                }
-            },
-            Change::MachineMail { .. } | Change::Undelivered { .. } | Change::Held { .. } => {}
+    /// The state that the facts say.
+    fn standing(&self) -> State {
+        let is_sent_back = self.acknowledge_by.is_none() && self.returned_times > 0;
+        if self.closed_at.is_some() {
+            State::Closed
+        } else if is_sent_back {
+            State::Returned
+        } else if self.disclosed_at.is_some() {
+            State::Disclosed
+        } else if !self.lines.is_empty() && self.lines.iter().all(Line::is_settled) {
+            State::Released
+        } else if self.lines.iter().any(Line::is_begun) {
+            State::Fixing
+        } else if !self.lines.is_empty() {
+            State::Confirmed
+        } else if self.responded_at.is_some() {
+            State::Triaging
+        } else if self.acknowledged_at.is_some() {
+            State::Acknowledged
+        } else {
+            State::Received
         }
-        Ok(())
+    }
+
+    /// A line of the checklist.
+    pub fn line(&self, name: &str) -> Option<&Line> {
+        self.lines.iter().find(|line| line.name == name)
+    }
+
+    /// The affected lines with neither a release nor a stated reason why there will be none.
+    pub fn unsettled(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| !line.is_settled())
+    }
+
+    /// When the first release with a fix was out.
+    pub fn fix_out_at(&self) -> Option<Timestamp> {
+        self.lines.iter().filter_map(Line::released_at).min()
     }
 }

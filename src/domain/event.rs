@@ -1,11 +1,18 @@
 //! What happened to a case. The state of a case is what its events say, in their order.
 
+mod words;
+
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::address::{Address, Mailbox};
+use super::advisory::Advisory;
+use super::case_id::CaseId;
+use super::exploited::Report;
 use super::judgement::Format;
+use super::line::Line;
 use super::mail::MessageId;
+use super::outgoing::Purpose;
 use super::state::Disposition;
 use super::suggestion::{Facts, Suggestion};
 
@@ -75,12 +82,20 @@ pub enum Change {
         why: String,
         /// By when the acknowledgement was promised.
         acknowledge_by: Timestamp,
+        /// By when disclosure was promised.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disclose_by: Option<Timestamp>,
     },
     /// A primary handler was named.
     Assigned {
         /// The handle.
         handler: String,
+        /// What the new handler should know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
+    /// Nobody handles the case any more.
+    Unassigned,
     /// The acknowledgement went out.
     Acknowledged {
         /// Which mail.
@@ -109,17 +124,127 @@ pub enum Change {
         /// The facts of the report, found or not.
         facts: Facts,
     },
+    /// A person wrote to the reporter. It counts for the promises once it has gone out.
+    Wrote {
+        /// What was written.
+        what: Purpose,
+    },
     /// A person's answer went out to the reporter.
     Responded {
         /// Which mail.
         message_id: MessageId,
+        /// By when the reporter is to hear of the progress.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
     },
+    /// A person's question went out to the reporter: until the answer, the promises stand still.
+    Asked {
+        /// Which mail.
+        message_id: MessageId,
+        /// By when the reporter is to hear of the progress, had nothing been asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
+    },
+    /// The problem is real.
+    Confirmed {
+        /// The affected versions, as ranges.
+        affected: Vec<String>,
+        /// The lines of releases that are maintained, affected or not.
+        lines: Vec<Line>,
+    },
+    /// The code was searched for similar problems.
+    Audited {
+        /// What was looked for and found.
+        text: String,
+    },
+    /// A line has a fix, which no release has yet.
+    FixReady {
+        /// The line.
+        line: String,
+    },
+    /// A line will get no fix.
+    FixRefused {
+        /// The line.
+        line: String,
+        /// The stated reason.
+        why: String,
+    },
+    /// A release of a line has the fix.
+    LineReleased {
+        /// The line.
+        line: String,
+        /// The release.
+        version: String,
+    },
+    /// Until when nothing is published was agreed on, or lifted.
+    Embargoed {
+        /// Until when; `None` where it was lifted.
+        until: Option<Timestamp>,
+    },
+    /// The promise to disclose was moved.
+    Extended {
+        /// By when now.
+        disclose_by: Timestamp,
+        /// The stated reason.
+        why: String,
+    },
+    /// Somebody is to be credited.
+    Credited {
+        /// As they want to be named.
+        name: String,
+    },
+    /// Facts for the advisory were stated.
+    Described {
+        /// The facts.
+        facts: Advisory,
+    },
+    /// The advisory is public.
+    Disclosed,
     /// The case ended.
     Closed {
         /// How.
         disposition: Disposition,
         /// On what ground: an exclusion, a package, another case.
         ground: Option<String>,
+    },
+    /// The case ended because another has its report too.
+    Merged {
+        /// Which other.
+        into: CaseId,
+    },
+    /// Another case was merged into this one.
+    Absorbed {
+        /// Which other.
+        case: CaseId,
+        /// Who has written into it.
+        participants: Vec<Address>,
+    },
+    /// Another case has to do with this one.
+    Linked {
+        /// Which other.
+        case: CaseId,
+    },
+    /// A closed case is worked on again.
+    Reopened {
+        /// Why.
+        why: String,
+        /// By when the reporter is to hear of the progress, if a person ever wrote to them.
+        next_update_by: Option<Timestamp>,
+    },
+    /// A word among maintainers, never sent.
+    Noted {
+        /// The word.
+        text: String,
+    },
+    /// The vulnerability is being exploited.
+    Exploited {
+        /// Since when the project knows.
+        known_since: Timestamp,
+    },
+    /// A report to the authorities was made.
+    ReportMade {
+        /// Which.
+        report: Report,
     },
     /// A mail of ours could not be delivered.
     Undelivered {
@@ -152,58 +277,34 @@ impl Change {
             Self::Returned { .. } => "returned",
             Self::Accepted { .. } => "accepted",
             Self::Assigned { .. } => "assigned",
+            Self::Unassigned => "unassigned",
             Self::Acknowledged { .. } => "acknowledged",
             Self::FollowUp { .. } => "follow-up",
             Self::MachineMail { .. } => "machine-mail",
             Self::Noticed { .. } => "noticed",
+            Self::Wrote { .. } => "wrote",
             Self::Responded { .. } => "responded",
+            Self::Asked { .. } => "asked",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Audited { .. } => "audited",
+            Self::FixReady { .. } => "fix-ready",
+            Self::FixRefused { .. } => "fix-refused",
+            Self::LineReleased { .. } => "line-released",
+            Self::Embargoed { .. } => "embargoed",
+            Self::Extended { .. } => "extended",
+            Self::Credited { .. } => "credited",
+            Self::Described { .. } => "described",
+            Self::Disclosed => "disclosed",
+            Self::Merged { .. } => "merged",
+            Self::Absorbed { .. } => "absorbed",
+            Self::Linked { .. } => "linked",
+            Self::Reopened { .. } => "reopened",
+            Self::Noted { .. } => "noted",
+            Self::Exploited { .. } => "exploited",
+            Self::ReportMade { .. } => "report-made",
             Self::Closed { .. } => "closed",
             Self::Undelivered { .. } => "undelivered",
             Self::Held { .. } => "held",
-        }
-    }
-
-    /// What happened, in words for a person.
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Opened { reporter, via: None, .. } => format!("reported by {reporter}"),
-            Self::Opened { reporter, via: Some(via), .. } => {
-                format!("reported by {reporter}, forwarded by {}", via.by)
-            }
-            Self::Returned { format, rule } => {
-                let format = match format {
-                    Format::LinkOnly => "the report is only behind a link",
-                    Format::AttachmentOnly => "the report is only in an attachment",
-                    _ => "there is no report in the body",
-                };
-                format!("sent back: {format} ({rule})")
-            }
-            Self::Accepted { why, .. } => format!("taken in: {why}"),
-            Self::Assigned { handler } => format!("handler: {handler}"),
-            Self::Acknowledged { respond_by, .. } => {
-                format!(
-                    "acknowledged; detailed response promised by {}",
-                    respond_by.format("%Y-%m-%d %H:%M UTC")
-                )
-            }
-            Self::FollowUp { from, .. } => format!("mail from {from}"),
-            Self::MachineMail { rule, .. } => format!("machine mail ({rule})"),
-            Self::Noticed { suggestions, .. } => match suggestions.as_slice() {
-                [] => "nothing to suggest".to_owned(),
-                some => {
-                    let kinds: Vec<_> = some.iter().map(|s| s.kind.name()).collect();
-                    format!("suggested: {}", kinds.join(", "))
-                }
-            },
-            Self::Responded { .. } => "a person's answer went out".to_owned(),
-            Self::Closed { disposition, ground: None } => {
-                format!("closed as {}", disposition.name())
-            }
-            Self::Closed { disposition, ground: Some(ground) } => {
-                format!("closed as {}: {ground}", disposition.name())
-            }
-            Self::Undelivered { why, .. } => format!("could not be delivered: {why}"),
-            Self::Held { .. } => "answer held: mode is observe".to_owned(),
         }
     }
 }

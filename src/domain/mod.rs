@@ -5,14 +5,17 @@
 //! argument everywhere, so every judgement of the product can be replayed from its inputs.
 
 pub mod address;
+pub mod advisory;
 pub mod case;
 pub mod case_id;
 pub mod decision;
 pub mod digest;
 pub mod event;
+pub mod exploited;
 pub mod history;
 pub mod judgement;
 pub mod letter;
+pub mod line;
 pub mod lookup;
 pub mod mail;
 pub mod mode;

@@ -15,8 +15,14 @@ pub enum Purpose {
     Acknowledgement,
     /// The answer to a report that is not in the body.
     SentBack,
+    /// A person's answer.
+    Reply,
+    /// A person's question, until whose answer the promises stand still.
+    Question,
     /// A person's answer that ends a case.
     Closing,
+    /// A person's word that the problem is public now.
+    Disclosure,
     /// The maintainers' daily work queue.
     Digest,
 }
@@ -24,7 +30,19 @@ pub enum Purpose {
 impl Purpose {
     /// Whether the mail goes to a reporter, and is held in observe mode.
     pub fn is_for_reporter(self) -> bool {
-        matches!(self, Self::Acknowledgement | Self::SentBack | Self::Closing)
+        match self {
+            Self::Acknowledgement | Self::SentBack => true,
+            Self::Reply | Self::Question | Self::Closing | Self::Disclosure => true,
+            Self::Digest => false,
+        }
+    }
+
+    /// Whether a person says it, so that it keeps the promises that only a person can keep.
+    pub fn is_a_persons(self) -> bool {
+        match self {
+            Self::Reply | Self::Question | Self::Closing | Self::Disclosure => true,
+            Self::Acknowledgement | Self::SentBack | Self::Digest => false,
+        }
     }
 
     /// The name in the store and in JSON.
@@ -32,7 +50,10 @@ impl Purpose {
         match self {
             Self::Acknowledgement => "acknowledgement",
             Self::SentBack => "sent-back",
+            Self::Reply => "reply",
+            Self::Question => "question",
             Self::Closing => "closing",
+            Self::Disclosure => "disclosure",
             Self::Digest => "digest",
         }
     }

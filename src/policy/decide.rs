@@ -115,7 +115,10 @@ fn from_person(
             let mut course = Course::opening(case, opening, now, rules);
             course.weigh(arrival, &judgement, known);
             if let Some(handler) = handler::primary(&rules.maintainers, &known.load) {
-                course.record(Actor::Policy, Change::Assigned { handler: handler.handle.clone() });
+                course.record(
+                    Actor::Policy,
+                    Change::Assigned { handler: handler.handle.clone(), note: None },
+                );
             }
             course.decision(judgement, Placement::Opens)
         }
@@ -229,8 +232,13 @@ impl<'a> Course<'a> {
             }
         } else {
             let arrived_at = arrival.arrived_at.min(self.now);
-            let acknowledge_by = self.rules.promises.acknowledge_by(arrived_at);
-            self.record(Actor::Policy, Change::Accepted { why: rule.to_owned(), acknowledge_by });
+            let promises = &self.rules.promises;
+            let accepted = Change::Accepted {
+                why: rule.to_owned(),
+                acknowledge_by: promises.acknowledge_by(arrived_at),
+                disclose_by: Some(promises.disclose_by(arrived_at)),
+            };
+            self.record(Actor::Policy, accepted);
             let mut missing: &[String] = &[];
             if let Some(noticed) = &arrival.noticed {
                 self.record(Actor::Policy, noticed.event(self.case.id, &known.alike));

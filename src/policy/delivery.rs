@@ -35,9 +35,14 @@ pub fn consequences(
             // The letter named this date when it was written: a late delivery moves no promise.
             respond_by: promises.respond_by(attempt.written_at).min(promises.respond_by(now)),
         },
-        (AfterAttempt::Sent, Purpose::Closing) => {
-            Change::Responded { message_id: attempt.message_id.clone() }
-        }
+        (AfterAttempt::Sent, Purpose::Question) => Change::Asked {
+            message_id: attempt.message_id.clone(),
+            next_update_by: Some(promises.update_by(now)),
+        },
+        (AfterAttempt::Sent, purpose) if purpose.is_a_persons() => Change::Responded {
+            message_id: attempt.message_id.clone(),
+            next_update_by: Some(promises.update_by(now)),
+        },
         (AfterAttempt::GiveUp, _) => Change::Undelivered {
             message_id: attempt.message_id.clone(),
             why: attempt.reply.clone(),

@@ -38,7 +38,9 @@ pub fn accept(
     }
     let why = format!("overruled by {}", actor.label());
     let acknowledge_by = rules.promises.acknowledge_by(case.received_at);
-    let event = Event { at: now, actor, change: Change::Accepted { why, acknowledge_by } };
+    let disclose_by = Some(rules.promises.disclose_by(case.received_at));
+    let change = Change::Accepted { why, acknowledge_by, disclose_by };
+    let event = Event { at: now, actor, change };
     let mut case = case.clone();
     case.apply(&event)?;
     let report = Report { arrived_at: case.received_at, missing: &[], format: Format::Whole };

@@ -38,6 +38,16 @@ impl Promises {
     pub fn respond_by(&self, acknowledged: Timestamp) -> Timestamp {
         later(acknowledged, self.respond_within)
     }
+
+    /// By when a reporter who was told something at `told` is to hear more.
+    pub fn update_by(&self, told: Timestamp) -> Timestamp {
+        later(told, self.update_every)
+    }
+
+    /// By when the problem of a report that arrived at `arrived` is to be disclosed.
+    pub fn disclose_by(&self, arrived: Timestamp) -> Timestamp {
+        later(arrived, self.disclose_within)
+    }
 }
 
 /// `at` plus `by`, or the end of time.

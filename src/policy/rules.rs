@@ -5,7 +5,7 @@ use crate::domain::people::{Maintainer, Project};
 use crate::policy::judge::Surroundings;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
-use crate::policy::scope::{Exclusion, Scope};
+use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
 use crate::policy::suggest::threat::ThreatModel;
 
 /// The rules of a project.
@@ -21,6 +21,8 @@ pub struct Rules {
     pub relays: Vec<Relay>,
     /// What it promised.
     pub promises: Promises,
+    /// The lines of releases that get fixes.
+    pub release_lines: Vec<ReleaseLine>,
     /// What it answers for.
     pub scope: Scope,
     /// What is not a vulnerability here, as the policy words it.

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// `[scope]`.
@@ -25,6 +26,15 @@ pub struct Scope {
 pub struct ReleaseLine {
     /// Its name, such as `5.x`.
     pub name: String,
+    /// The last day on which it gets fixes; without one it gets them until it is removed.
+    pub end_of_support: Option<NaiveDate>,
+}
+
+impl ReleaseLine {
+    /// Whether it gets fixes on a day.
+    pub fn is_maintained(&self, day: NaiveDate) -> bool {
+        self.end_of_support.is_none_or(|last| day <= last)
+    }
 }
 
 /// One of `[[exclusions]]`: a class of findings that is not a vulnerability here.

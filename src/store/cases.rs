@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use serde::de::DeserializeOwned;
 
 use super::chain;
 use super::error::StoreError;
@@ -19,21 +20,28 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             "INSERT INTO cases (key, state, disposition, subject, reporter_name, reporter,
                 correspondent, handler,
                 received_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
-                next_update_by, embargo_until, last_heard_at, returned_times, suggestions,
-                facts, affected, participants)
+                last_told_at, next_update_by, disclose_by, awaiting, embargo_until, disclosed_at,
+                closed_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
+                lines, audit, advisory, credits, exploited, links, proof, unreached, participants)
              VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter,
                 :correspondent, :handler,
                 :received_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
-                :next_update_by, :embargo_until, :last_heard_at, :returned_times, :suggestions,
-                :facts, :affected, :participants)
+                :last_told_at, :next_update_by, :disclose_by, :awaiting, :embargo_until, :disclosed_at,
+                :closed_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
+                :affected, :lines, :audit, :advisory, :credits, :exploited, :links, :proof, :unreached,
+                :participants)
              ON CONFLICT (key) DO UPDATE SET
                 state = :state, disposition = :disposition, handler = :handler,
                 acknowledge_by = :acknowledge_by, acknowledged_at = :acknowledged_at,
                 respond_by = :respond_by, responded_at = :responded_at,
-                next_update_by = :next_update_by, embargo_until = :embargo_until,
+                last_told_at = :last_told_at, next_update_by = :next_update_by,
+                disclose_by = :disclose_by, awaiting = :awaiting, embargo_until = :embargo_until,
+                disclosed_at = :disclosed_at, closed_at = :closed_at, merged_into = :merged_into,
                 last_heard_at = :last_heard_at, returned_times = :returned_times,
                 suggestions = :suggestions, facts = :facts,
-                affected = :affected, participants = :participants",
+                affected = :affected, lines = :lines, audit = :audit, advisory = :advisory,
+                credits = :credits, exploited = :exploited, links = :links, proof = :proof,
+                unreached = :unreached, participants = :participants",
         )?
         .execute(named_params! {
             ":key": case_key(case.id),
@@ -51,11 +59,25 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":responded_at": case.responded_at.map(|t| t.timestamp()),
             ":next_update_by": case.next_update_by.map(|t| t.timestamp()),
             ":embargo_until": case.embargo_until.map(|t| t.timestamp()),
+            ":last_told_at": case.last_told_at.map(|t| t.timestamp()),
+            ":disclose_by": case.disclose_by.map(|t| t.timestamp()),
+            ":awaiting": case.awaiting.map(|t| t.timestamp()),
+            ":disclosed_at": case.disclosed_at.map(|t| t.timestamp()),
+            ":closed_at": case.closed_at.map(|t| t.timestamp()),
+            ":merged_into": case.merged_into.map(case_key),
             ":last_heard_at": case.last_heard_at.timestamp(),
             ":returned_times": case.returned_times,
             ":suggestions": serde_json::to_string(&case.suggestions)?,
             ":facts": case.facts.as_ref().map(serde_json::to_string).transpose()?,
             ":affected": serde_json::to_string(&case.affected)?,
+            ":lines": serde_json::to_string(&case.lines)?,
+            ":audit": case.audit,
+            ":advisory": serde_json::to_string(&case.advisory)?,
+            ":credits": serde_json::to_string(&case.credits)?,
+            ":exploited": case.exploited.as_ref().map(serde_json::to_string).transpose()?,
+            ":links": serde_json::to_string(&case.links)?,
+            ":proof": serde_json::to_string(&case.proof)?,
+            ":unreached": case.unreached.as_ref().map(serde_json::to_string).transpose()?,
             ":participants": serde_json::to_string(&case.participants)?,
         })?;
     Ok(())
@@ -84,16 +106,39 @@ pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
         responded_at: optional_time(row.get("responded_at")?)?,
         next_update_by: optional_time(row.get("next_update_by")?)?,
         embargo_until: optional_time(row.get("embargo_until")?)?,
+        last_told_at: optional_time(row.get("last_told_at")?)?,
+        disclose_by: optional_time(row.get("disclose_by")?)?,
+        awaiting: optional_time(row.get("awaiting")?)?,
+        disclosed_at: optional_time(row.get("disclosed_at")?)?,
+        closed_at: optional_time(row.get("closed_at")?)?,
+        merged_into: row.get::<_, Option<i64>>("merged_into")?.map(case_id).transpose()?,
         last_heard_at: time(row.get("last_heard_at")?)?,
         returned_times: row.get("returned_times")?,
-        suggestions: serde_json::from_str(&row.get::<_, String>("suggestions")?)?,
-        facts: row
-            .get::<_, Option<String>>("facts")?
-            .map(|json| serde_json::from_str(&json))
-            .transpose()?,
-        affected: serde_json::from_str(&row.get::<_, String>("affected")?)?,
-        participants: serde_json::from_str(&row.get::<_, String>("participants")?)?,
+        suggestions: json(row, "suggestions")?,
+        facts: optional_json(row, "facts")?,
+        affected: json(row, "affected")?,
+        lines: json(row, "lines")?,
+        audit: row.get("audit")?,
+        advisory: json(row, "advisory")?,
+        credits: json(row, "credits")?,
+        exploited: optional_json(row, "exploited")?,
+        links: json(row, "links")?,
+        proof: json(row, "proof")?,
+        unreached: optional_json(row, "unreached")?,
+        participants: json(row, "participants")?,
     })
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T, StoreError> {
+    Ok(serde_json::from_str(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?)?)
+}
+
+fn optional_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: &str,
+) -> Result<Option<T>, StoreError> {
+    let text = row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+    Ok(text.map(serde_json::from_str).transpose()?)
 }
 
 /// One case.

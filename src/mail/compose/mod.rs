@@ -158,7 +158,9 @@ impl Composer {
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
             automatic: match purpose {
                 Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
-                Purpose::Closing => Automatic::No,
+                Purpose::Reply | Purpose::Question | Purpose::Closing | Purpose::Disclosure => {
+                    Automatic::No
+                }
                 Purpose::Digest => Automatic::Generated,
             },
             body: match &words.html {
@@ -172,7 +174,7 @@ impl Composer {
             envelope_from: match (&self.bounces, purpose) {
                 (Some(bounces), _) => Some(bounces.clone()),
                 (None, Purpose::Acknowledgement | Purpose::SentBack) => None,
-                (None, Purpose::Closing | Purpose::Digest) => Some(self.project.address.clone()),
+                (None, _) => Some(self.project.address.clone()),
             },
             to: to.address,
             message_id,

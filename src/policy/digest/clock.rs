@@ -8,20 +8,29 @@ use crate::domain::case::Case;
 use crate::domain::digest::{Clock, Urgency};
 use crate::domain::state::State;
 
-/// The promise of a case that runs out first.
+/// What runs out first of a case: what the law wants before what was promised.
 pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
-    let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
-    let closed = matches!(case.state, State::Returned | State::Closed);
-    [
-        ("acknowledge", unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
-        ("respond", unless(case.responded_at.is_some(), case.respond_by)),
-        ("update reporter", case.next_update_by),
-        ("disclose", unless(case.state >= State::Disclosed, case.embargo_until)),
-    ]
-    .into_iter()
-    .filter_map(|(promise, deadline)| Some((promise, deadline?)))
-    .min_by_key(|(_, deadline)| *deadline)
-    .filter(|_| !closed)
+    next_duty(case).or_else(|| {
+        let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
+        let stands_still = matches!(case.state, State::Returned | State::Closed);
+        [
+            ("acknowledge", unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
+            ("respond", unless(case.responded_at.is_some(), case.respond_by)),
+            ("update reporter", case.next_update_by),
+            ("disclose", unless(case.disclosed_at.is_some(), case.disclose_by)),
+        ]
+        .into_iter()
+        .filter_map(|(promise, deadline)| Some((promise, deadline?)))
+        .min_by_key(|(_, deadline)| *deadline)
+        .filter(|_| !stands_still && case.awaiting.is_none())
+    })
+}
+
+/// The next report to the authorities: it waits for no state and nobody's answer.
+pub fn next_duty(case: &Case) -> Option<(&'static str, Timestamp)> {
+    let duties = case.exploited.as_ref()?.duties(case.fix_out_at());
+    let due = duties.into_iter().filter(|duty| duty.made_at.is_none());
+    due.filter_map(|duty| Some((duty.report.name(), duty.by?))).min_by_key(|(_, by)| *by)
 }
 
 /// A promise as a digest shows it.

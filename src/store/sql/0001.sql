@@ -17,13 +17,27 @@ CREATE TABLE cases (
     acknowledged_at INTEGER,
     respond_by      INTEGER,
     responded_at    INTEGER,
+    last_told_at    INTEGER,                      -- when a person's mail last went out
     next_update_by  INTEGER,
+    disclose_by     INTEGER,
+    awaiting        INTEGER,                      -- since when; the promises stand still until then
     embargo_until   INTEGER,
+    disclosed_at    INTEGER,
+    closed_at       INTEGER,
+    merged_into     INTEGER REFERENCES cases (key),
     last_heard_at   INTEGER NOT NULL,
     returned_times  INTEGER NOT NULL,
     suggestions     TEXT    NOT NULL,             -- JSON array: advice for people
     facts           TEXT,                         -- JSON: the report's facts, found or not
     affected        TEXT    NOT NULL,             -- JSON array of version ranges
+    lines           TEXT    NOT NULL,             -- JSON array: lines of releases and their fixes
+    audit           TEXT,                         -- what was found of similar problems
+    advisory        TEXT    NOT NULL,             -- JSON: what the advisory will say
+    credits         TEXT    NOT NULL,             -- JSON array of names
+    exploited       TEXT,                         -- JSON: known since when, which reports were made
+    links           TEXT    NOT NULL,             -- JSON array of case numbers
+    proof           TEXT    NOT NULL,             -- JSON: the mails of ours that the times rest on
+    unreached       TEXT,                         -- JSON: the last mail that did not arrive
     participants    TEXT    NOT NULL              -- JSON array of addresses
 ) STRICT;
 

@@ -1,0 +1,246 @@
+//! What each event changes.
+
+use super::{Case, NotAllowed, Unreached};
+use crate::domain::Timestamp;
+use crate::domain::case_id::CaseId;
+use crate::domain::event::{Change, Event};
+use crate::domain::exploited::Exploited;
+use crate::domain::line::{Line, Repair};
+use crate::domain::mail::MessageId;
+use crate::domain::state::{Disposition, State};
+
+impl Case {
+    /// Takes one event in.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] where the state does not permit the event; the case is unchanged then.
+    pub fn apply(&mut self, event: &Event) -> Result<(), NotAllowed> {
+        if !self.allows(&event.change) {
+            let event = event.change.name();
+            return Err(NotAllowed { case: self.id, state: self.state, event });
+        }
+        self.take(&event.change, event.at);
+        self.state = self.standing();
+        Ok(())
+    }
+
+    fn take(&mut self, change: &Change, at: Timestamp) {
+        match change {
+            Change::Opened { .. } | Change::MachineMail { .. } | Change::Wrote { .. } => {}
+            Change::Noted { .. } => {}
+            Change::Returned { .. } => {
+                self.acknowledge_by = None;
+                self.returned_times = self.returned_times.saturating_add(1);
+            }
+            Change::Accepted { acknowledge_by, disclose_by, .. } => {
+                self.acknowledge_by = Some(*acknowledge_by);
+                self.disclose_by = *disclose_by;
+            }
+            Change::Assigned { handler, .. } => self.handler = Some(handler.clone()),
+            Change::Unassigned => self.handler = None,
+            Change::Acknowledged { message_id, respond_by } => {
+                self.acknowledged_at = Some(at);
+                self.respond_by = Some(*respond_by);
+                self.proof.acknowledgement = Some(message_id.clone());
+                self.unreached = None;
+            }
+            Change::FollowUp { from, .. } => {
+                if !self.participants.contains(&from.address) {
+                    self.participants.push(from.address.clone());
+                }
+                self.last_heard_at = self.last_heard_at.max(at);
+                self.resume(at);
+            }
+            Change::Noticed { suggestions, facts } => {
+                self.suggestions.clone_from(suggestions);
+                self.facts = Some(facts.clone());
+            }
+            Change::Responded { message_id, next_update_by } => {
+                self.told(message_id, *next_update_by, at);
+            }
+            Change::Asked { message_id, next_update_by } => {
+                self.told(message_id, *next_update_by, at);
+                if self.state.is_open() {
+                    self.awaiting = Some(at);
+                    self.proof.question = Some(message_id.clone());
+                }
+            }
+            Change::Undelivered { message_id, why } => self.undelivered(message_id, why, at),
+            Change::Held { message_id } => {
+                self.unreached_by(message_id, "held: mode is observe", at)
+            }
+            Change::Confirmed { affected, lines } => self.confirmed(affected, lines, at),
+            Change::Audited { text } => self.audit = Some(text.clone()),
+            Change::FixReady { line } => self.repair(line, |_| Repair::Ready { fixed_at: at }),
+            Change::FixRefused { line, why } => {
+                self.repair(line, |_| Repair::Refused { why: why.clone() });
+            }
+            Change::LineReleased { line, version } => {
+                self.repair(line, |before| Repair::Released {
+                    fixed_at: before.fixed_at().unwrap_or(at),
+                    released_at: before.released_at().unwrap_or(at),
+                    version: version.clone(),
+                })
+            }
+            Change::Embargoed { until } => self.embargo_until = *until,
+            Change::Extended { disclose_by, .. } => {
+                self.rebase(at);
+                self.disclose_by = Some(*disclose_by);
+            }
+            Change::Credited { name } => {
+                if !self.credits.contains(name) {
+                    self.credits.push(name.clone());
+                }
+            }
+            Change::Described { facts } => self.advisory.take(facts),
+            Change::Disclosed => self.disclosed_at = Some(at),
+            Change::Closed { disposition, .. } => self.closed(*disposition, at),
+            Change::Merged { into } => {
+                self.closed(Disposition::Duplicate, at);
+                self.merged_into = Some(*into);
+            }
+            Change::Absorbed { case, participants } => {
+                self.link(*case);
+                for address in participants {
+                    if !self.participants.contains(address) {
+                        self.participants.push(address.clone());
+                    }
+                }
+            }
+            Change::Linked { case } => self.link(*case),
+            Change::Reopened { next_update_by, .. } => {
+                self.closed_at = None;
+                self.disposition = None;
+                self.merged_into = None;
+                if self.last_told_at.is_some() {
+                    self.next_update_by = (*next_update_by).max(self.next_update_by);
+                }
+            }
+            Change::Exploited { known_since } => match &mut self.exploited {
+                Some(exploited) => exploited.known_since = *known_since,
+                None => self.exploited = Some(Exploited::since(*known_since)),
+            },
+            Change::ReportMade { report } => {
+                if let Some(exploited) = &mut self.exploited {
+                    exploited.make(*report, at);
+                }
+            }
+        }
+    }
+
+    /// A person's mail to the reporter is out: only this meets the second promise (invariant 5).
+    fn told(&mut self, id: &MessageId, next_update_by: Option<Timestamp>, at: Timestamp) {
+        self.rebase(at);
+        self.last_told_at = Some(at);
+        self.proof.latest = Some(id.clone());
+        self.unreached = None;
+        if self.state != State::Closed {
+            self.next_update_by = next_update_by.or(self.next_update_by);
+        }
+        // What is said about a report that was sent back is no answer to the report.
+        if self.state == State::Returned {
+            return;
+        }
+        if self.responded_at.is_none() {
+            self.responded_at = Some(at);
+            self.proof.response = Some(id.clone());
+        }
+        if self.acknowledged_at.is_none() {
+            self.acknowledged_at = Some(at);
+            self.proof.acknowledgement = Some(id.clone());
+            self.respond_by = self.respond_by.or(Some(at));
+        }
+    }
+
+    /// A mail of ours did not arrive: what rested on it falls, and shows at once.
+    fn undelivered(&mut self, id: &MessageId, why: &str, at: Timestamp) {
+        let rests_on = |proof: &Option<MessageId>| proof.as_ref() == Some(id);
+        let is_latest = rests_on(&self.proof.latest);
+        // A later mail of a person that did arrive stands in for an earlier one.
+        let later = self.last_told_at.filter(|_| !is_latest && self.proof.latest.is_some());
+        if rests_on(&self.proof.question) {
+            self.resume(at);
+        }
+        if rests_on(&self.proof.response) {
+            self.responded_at = later;
+            self.proof.response = later.and_then(|_| self.proof.latest.clone());
+        }
+        if rests_on(&self.proof.acknowledgement) {
+            self.acknowledged_at = self.responded_at;
+            self.proof.acknowledgement = self.proof.response.clone();
+        }
+        if is_latest {
+            self.last_told_at = None;
+            self.proof.latest = None;
+            // Whoever was not reached is to be told now, by another way.
+            self.next_update_by = self.next_update_by.map(|by| by.min(at));
+        }
+        self.unreached_by(id, why, at);
+    }
+
+    fn unreached_by(&mut self, id: &MessageId, why: &str, at: Timestamp) {
+        self.unreached = Some(Unreached { at, message_id: id.clone(), why: why.to_owned() });
+    }
+
+    /// The wait for the reporter is over: every promise that stood still moves on by as much.
+    fn resume(&mut self, at: Timestamp) {
+        let Some(since) = self.awaiting.take() else { return };
+        self.proof.question = None;
+        let pause = at.signed_duration_since(since).max(chrono::TimeDelta::zero());
+        let moved = |by: Timestamp| by.checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC);
+        let running = [
+            (self.acknowledged_at.is_none(), &mut self.acknowledge_by),
+            (self.responded_at.is_none(), &mut self.respond_by),
+            (true, &mut self.next_update_by),
+            (self.disclosed_at.is_none(), &mut self.disclose_by),
+        ];
+        for (is_running, deadline) in running {
+            if is_running {
+                *deadline = deadline.map(moved);
+            }
+        }
+    }
+
+    /// A wait goes on, but counts from now: a deadline that is set within it is not moved by the part
+    /// of the wait that lies before.
+    fn rebase(&mut self, at: Timestamp) {
+        let question = self.proof.question.clone();
+        if self.awaiting.is_some() {
+            self.resume(at);
+            self.awaiting = Some(at);
+            self.proof.question = question;
+        }
+    }
+
+    /// The checklist; what was done on a line before stays done.
+    fn confirmed(&mut self, affected: &[String], lines: &[Line], at: Timestamp) {
+        self.resume(at);
+        self.affected = affected.to_vec();
+        let before = std::mem::take(&mut self.lines);
+        self.lines = lines.to_vec();
+        for line in &mut self.lines {
+            let known = before.iter().find(|known| known.name == line.name && known.is_begun());
+            if let Some(known) = known.filter(|_| line.is_affected()) {
+                line.clone_from(known);
+            }
+        }
+    }
+
+    fn repair(&mut self, name: &str, next: impl FnOnce(&Line) -> Repair) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.name == name) {
+            line.repair = next(line);
+        }
+    }
+
+    fn closed(&mut self, disposition: Disposition, at: Timestamp) {
+        self.resume(at);
+        self.closed_at = Some(at);
+        self.disposition = Some(disposition);
+    }
+
+    fn link(&mut self, case: CaseId) {
+        if case != self.id && !self.links.contains(&case) {
+            self.links.push(case);
+        }
+    }
+}
