@@ -15,6 +15,7 @@ mod manual;
 mod progress;
 mod run;
 pub mod screen;
+mod stats;
 mod table;
 mod verify;
 
@@ -63,6 +64,8 @@ enum Command {
     Case(case::CaseCommand),
     /// Print the digest as it would be sent now
     Digest(digest::DigestArgs),
+    /// Show whether the promises were kept, and how much work there is
+    Stats(stats::StatsArgs),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
     /// Write a consistent copy of the store while the daemon runs
@@ -96,6 +99,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
+        Command::Stats(args) => stats::stats(config, &args, clock, out),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Backup(args) => backup::backup(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),

@@ -17,6 +17,7 @@ mod likeness;
 mod outbox;
 mod projection;
 mod schema;
+mod stats;
 mod verify;
 mod views;
 mod worker;
@@ -38,6 +39,7 @@ use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::Decision;
 use crate::domain::event::Event;
+use crate::domain::history::History;
 use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
@@ -296,6 +298,14 @@ impl Store {
     /// Any failure of the store.
     pub async fn mail(&self) -> Result<Vec<MailLine>, StoreError> {
         self.reader.run(views::mail).await
+    }
+
+    /// The history from `from` to `to`, for figures.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn history(&self, from: Timestamp, to: Timestamp) -> Result<History, StoreError> {
+        self.reader.run(move |c| stats::history(c, from, to)).await
     }
 
     /// What a digest may show of the time since `since`.
