@@ -14,7 +14,6 @@ use super::{Failure, json, table};
 use crate::config::{Secrets, Settings, locate};
 use crate::daemon::clock::Clock;
 use crate::domain::Timestamp;
-use crate::policy::digest::clock;
 use crate::policy::stats::{Answers, Figures, Period, begin_of, figures};
 use crate::store::Store;
 
@@ -215,6 +214,15 @@ fn aligned(mut table: Table, numbers: usize) -> Table {
     table
 }
 
+/// How long somebody waited: promises are made in hours, so days begin late.
+fn wait(time: TimeDelta) -> String {
+    match time.num_hours() {
+        ..2 => format!("{} min", time.num_minutes()),
+        hours @ 2..100 => format!("{hours} h"),
+        _ => format!("{} d", time.num_days()),
+    }
+}
+
 /// As many parts of the longest bar as `count` is of `most`; something for anything.
 fn bar(count: u32, most: u32) -> String {
     let length = if most <= BAR {
@@ -227,7 +235,7 @@ fn bar(count: u32, most: u32) -> String {
 
 fn promises(figures: &Figures) -> Table {
     let mut table = table::table(&["", "MEDIAN", "90 %", "GIVEN", "LATE", "MISSED", "IN TIME", ""]);
-    let time = |time: Option<TimeDelta>| time.map_or("-".to_owned(), clock::length);
+    let time = |time: Option<TimeDelta>| time.map_or("-".to_owned(), wait);
     for (name, answers) in [("acknowledged", &figures.acknowledge), ("responded", &figures.respond)]
     {
         let share = answers.share_in_time();

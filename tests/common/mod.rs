@@ -5,6 +5,7 @@
 
 pub mod certificates;
 pub mod dovecot;
+pub mod large;
 pub mod local;
 pub mod loopback;
 pub mod postfix;
