@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod advisory;
+pub mod archive;
 pub mod case;
 pub mod case_id;
 pub mod decision;
