@@ -10,177 +10,81 @@
     missing_docs
 )]
 
+mod common;
+
 use chrono::TimeDelta;
-use embargod::domain::Timestamp;
-use embargod::domain::address::Mailbox;
+use common::work::{
+    ada, ago, alternatives, busy_day, case, composed, edition, flooded_day, made, mail, now,
+    respond_in, sent_back, suggested, update_in,
+};
 use embargod::domain::case::Case;
-use embargod::domain::case_id::CaseId;
-use embargod::domain::digest::{Digest, Heading, Urgency};
-use embargod::domain::event::{Actor, Change, Event};
-use embargod::domain::judgement::{Format, Kind, Reason};
-use embargod::domain::letter::{Content, Letter};
-use embargod::domain::mode::Mode;
-use embargod::domain::outgoing::Outgoing;
-use embargod::domain::people::{Maintainer, Project};
+use embargod::domain::digest::{Heading, Urgency};
+use embargod::domain::judgement::Kind;
+use embargod::domain::people::Maintainer;
 use embargod::domain::state::State;
-use embargod::domain::views::{MailLine, Returned, UndeliveredLine, WorkView};
-use embargod::mail::compose::{Composer, ComposerSettings};
-use embargod::policy::digest::{Edition, digest};
+use embargod::domain::suggestion::SuggestionKind;
+use embargod::domain::views::{UndeliveredLine, WorkView};
+
+use embargod::policy::digest::{LINES, digest};
 use proptest::prelude::*;
-
-/// Monday, 23 November 2026, 07:00 UTC: 08:00 in Madrid.
-fn now() -> Timestamp {
-    "2026-11-23T07:00:00Z".parse().unwrap()
-}
-
-fn ago(hours: i64) -> Timestamp {
-    now() - TimeDelta::hours(hours)
-}
-
-fn ada() -> Maintainer {
-    Maintainer {
-        handle: "ada".to_owned(),
-        name: "Ada Lovelace".to_owned(),
-        address: "ada@example.org".parse().unwrap(),
-        lead: true,
-    }
-}
-
-/// A case that arrived so many hours ago.
-fn case(number: u32, subject: &str, hours: i64) -> Case {
-    let reporter = Mailbox::new(Some("Secret Finder"), "finder@example.net".parse().unwrap());
-    let subject = subject.to_owned();
-    let change = Change::Opened { reporter, subject, received_at: ago(hours), via: None };
-    let event = Event { at: ago(hours), actor: Actor::Reporter, change };
-    let case = Case::open(CaseId { year: 2026, number }, &event).unwrap();
-    Case { acknowledge_by: Some(ago(hours - 48)), ..case }
-}
-
-/// A case that was acknowledged, whose answer is promised in so many hours (or was, if negative).
-fn respond_in(case: Case, hours: i64) -> Case {
-    Case {
-        state: State::Acknowledged,
-        acknowledged_at: Some(case.received_at),
-        respond_by: Some(ago(-hours)),
-        ..case
-    }
-}
-
-fn handled(case: Case, by: &str) -> Case {
-    Case { handler: Some(by.to_owned()), ..case }
-}
-
-fn sent_back(case: Case) -> Case {
-    Case { state: State::Returned, acknowledge_by: None, ..case }
-}
-
-fn mail(number: i64, subject: &str, kind: Kind, rule: &str) -> MailLine {
-    MailLine {
-        number,
-        at: ago(5),
-        from: "finder@example.net".to_owned(),
-        subject: subject.to_owned(),
-        kind,
-        reasons: vec![Reason::new(rule, "quotes: \"the secret payload\"")],
-        case: None,
-    }
-}
-
-fn busy_day() -> WorkView {
-    let returned = sent_back(case(7, "PoC here", 30));
-    let follow_up = MailLine {
-        case: Some(CaseId { year: 2026, number: 3 }),
-        ..mail(14, "Re: more details", Kind::FollowUp, "thread.references")
-    };
-    WorkView {
-        returned: [(
-            returned.id,
-            Returned { format: Format::LinkOnly, rule: "body.only-links".to_owned() },
-        )]
-        .into(),
-        open: vec![
-            returned,
-            case(8, "", 2),
-            handled(
-                respond_in(case(3, "Prototype pollution through the query parser", 72), 200),
-                "ada",
-            ),
-            handled(respond_in(case(4, "Open redirect in res.redirect()", 97), -49), "grace"),
-            handled(
-                respond_in(
-                    case(
-                        5,
-                        "ReDoS in a very long subject line that goes on and on until no column of any mail client can hold it",
-                        97,
-                    ),
-                    -1,
-                ),
-                "ada",
-            ),
-            respond_in(case(6, "路由解析中的拒绝服务漏洞", 40), 5),
-        ],
-        quarantined: vec![mail(12, "weird", Kind::Malformed, "read.unreadable")],
-        set_aside: vec![
-            mail(9, "x", Kind::Bounce, "bounce.dsn"),
-            mail(10, "x", Kind::Bulk, "bulk.list-id"),
-            mail(11, "x", Kind::Bulk, "bulk.list-id"),
-        ],
-        follow_ups: vec![follow_up],
-        undelivered: vec![UndeliveredLine {
-            at: ago(3),
-            purpose: "sent-back".to_owned(),
-            to: "finder@example.net".to_owned(),
-            why: "RCPT: 550 <finder@example.net> no such user".to_owned(),
-            case: Some(CaseId { year: 2026, number: 7 }),
-        }],
-    }
-}
-
-fn edition(reader: &Maintainer) -> Edition<'_> {
-    let zone = chrono_tz::Europe::Madrid;
-    Edition { project: "Express", reader, zone, since: Some(ago(24)), now: now() }
-}
-
-fn made(view: &WorkView) -> Digest {
-    digest(view, &edition(&ada())).unwrap()
-}
-
-fn composed(digest: Digest) -> Outgoing {
-    let project = Project {
-        name: "Express".to_owned(),
-        address: "security@example.org".parse().unwrap(),
-        policy: None,
-    };
-    let settings =
-        ComposerSettings { project, mode: Mode::Observe, bounces: None, templates: None };
-    let to = Mailbox::new(Some("Ada Lovelace"), "ada@example.org".parse().unwrap());
-    let letter = Letter { to, answers: None, content: Content::Digest(digest) };
-    Composer::new(settings).unwrap().compose(&letter, now(), "Tok3n").unwrap()
-}
-
-/// The two alternatives of a mail, decoded.
-fn alternatives(mail: &Outgoing) -> (String, String) {
-    let parsed = mail_parser::MessageParser::default().parse(&mail.bytes).unwrap();
-    let text = parsed.parts[1].text_contents().unwrap().replace("\r\n", "\n");
-    let html = parsed.parts[2].text_contents().unwrap().replace("\r\n", "\n");
-    (text, html)
-}
 
 #[test]
 fn the_digest_of_a_busy_day_reads_well_as_text_and_as_html() {
     let mail = composed(made(&busy_day()));
-    assert_eq!(mail.subject, "Express security: 2 overdue, 1 due within a day, 1 new (23 Nov)");
+    assert_eq!(
+        mail.subject,
+        "Express security: 2 overdue, 1 due within a day, 2 new, 1 undelivered (23 Nov)"
+    );
     let (text, html) = alternatives(&mail);
     insta::assert_snapshot!("busy-day-text", text);
     insta::assert_snapshot!("busy-day-html", html);
 }
 
+/// Whether a line of the text part stands by itself: short, or a command that is there to be copied.
+fn stands_by_itself(line: &str) -> bool {
+    textwrap::core::display_width(line) <= 72 || line.trim_start().starts_with("embargod case ")
+}
+
 #[test]
 fn text_stands_by_itself_at_72_columns() {
-    let (text, _) = alternatives(&composed(made(&busy_day())));
-    for line in text.lines() {
-        assert!(textwrap::core::display_width(line) <= 72, "{line}");
+    for view in [busy_day(), flooded_day(), WorkView::default()] {
+        let (text, _) = alternatives(&composed(made(&view)));
+        for line in text.lines() {
+            assert!(stands_by_itself(line), "{line}");
+        }
     }
+}
+
+#[test]
+fn every_command_is_on_one_line_of_the_text() {
+    let digest = made(&busy_day());
+    let (text, _) = alternatives(&composed(digest.clone()));
+    let commands: Vec<String> = digest
+        .sections
+        .iter()
+        .flat_map(|section| &section.lines)
+        .filter_map(|line| line.command.clone())
+        .collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        assert!(text.lines().any(|line| line.trim_start() == command), "{command}\n{text}");
+    }
+}
+
+#[test]
+fn a_flood_lengthens_no_section_beyond_what_is_read() {
+    let digest = made(&flooded_day());
+    for section in &digest.sections {
+        assert!(section.lines.len() <= LINES, "{:?}", section.heading);
+        let cut = section.more.as_ref().map_or(0, |more| more.count);
+        assert_eq!(section.lines.len() + cut, section.count, "{:?}", section.heading);
+    }
+    let quarantined = digest.sections.iter().find(|s| s.heading == Heading::Quarantined).unwrap();
+    assert_eq!(quarantined.count, 501);
+    let (text, html) = alternatives(&composed(digest));
+    let more = "and 461 more";
+    assert!(text.contains(&format!("{more}:\n    embargod digest --all")), "{text}");
+    assert!(html.contains(more));
 }
 
 #[test]
@@ -191,8 +95,9 @@ fn every_open_case_stands_in_exactly_one_section_the_most_urgent_first() {
     let mut sorted = headings.clone();
     sorted.sort();
     assert_eq!(headings, sorted);
-    let of_cases =
-        |heading: &Heading| !matches!(heading, Heading::FollowUps | Heading::Undelivered);
+    let of_cases = |heading: &Heading| {
+        !matches!(heading, Heading::FollowUps | Heading::Undelivered | Heading::Closed)
+    };
     for case in &view.open {
         let sections = digest.sections.iter().filter(|section| of_cases(&section.heading));
         let lines = sections.flat_map(|section| &section.lines);
@@ -226,6 +131,67 @@ fn a_clock_says_what_is_promised_how_long_is_left_and_when_in_the_readers_zone()
 }
 
 #[test]
+fn a_reader_in_another_zone_reads_their_own_clocks() {
+    let grace = Maintainer { timezone: Some(chrono_tz::Asia::Kolkata), ..ada() };
+    let view = WorkView { open: vec![respond_in(case(1, "a", 43), 5)], ..WorkView::default() };
+    let hers = digest(&view, &edition(&grace)).unwrap();
+    assert_eq!(hers.made, "Monday, 23 November 2026, 12:30 IST");
+    assert_eq!(hers.sections[0].lines[0].clock.clone().unwrap().at, "Mon 23 Nov, 17:30");
+}
+
+#[test]
+fn a_deadline_in_another_year_says_so() {
+    let view = WorkView { open: vec![respond_in(case(1, "a", 43), 2000)], ..WorkView::default() };
+    let clock = made(&view).sections[0].lines[0].clock.clone().unwrap();
+    assert_eq!(clock.at, "Sun 14 Feb 2027, 16:00");
+}
+
+#[test]
+fn what_is_longest_overdue_comes_first_and_what_arrived_last_of_what_was_sent_back() {
+    let overdue = |number, hours: i64| respond_in(case(number, "a", 400), -hours);
+    let back = |number, hours| sent_back(case(number, "a", hours));
+    let open = vec![overdue(1, 2), overdue(2, 90), overdue(3, 50), back(4, 90), back(5, 3)];
+    let digest = made(&WorkView { open, ..WorkView::default() });
+    let numbers = |section: usize| -> Vec<&str> {
+        digest.sections[section].lines.iter().map(|line| line.number.as_str()).collect()
+    };
+    assert_eq!(numbers(0), ["EMB-2026-0002", "EMB-2026-0003", "EMB-2026-0001"]);
+    assert_eq!(numbers(1), ["EMB-2026-0005", "EMB-2026-0004"]);
+}
+
+#[test]
+fn an_embargo_that_ends_soon_has_a_section_of_its_own() {
+    let heading = |hours: i64| {
+        let embargo_until = Some(now() + TimeDelta::hours(hours));
+        let case = Case { embargo_until, ..update_in(case(1, "a", 900), 400) };
+        let line = &made(&WorkView { open: vec![case], ..WorkView::default() }).sections[0];
+        (line.heading, line.lines[0].why.clone())
+    };
+    let words = "embargo ends in 14 d, Mon 7 Dec, 08:00".to_owned();
+    assert_eq!(heading(14 * 24), (Heading::EmbargoEnding, Some(words)));
+    assert_eq!(heading(14 * 24 + 1), (Heading::WaitingForUs, None));
+    assert_eq!(heading(24).0, Heading::DueSoon);
+}
+
+#[test]
+fn mail_that_did_not_arrive_is_in_the_headline_however_much_else_there_is() {
+    let headline = made(&busy_day()).headline;
+    assert_eq!(headline, "2 overdue, 1 due within a day, 2 new, 1 undelivered");
+}
+
+#[test]
+fn one_of_a_kind_is_not_said_in_the_plural() {
+    let counted = |view: &WorkView| made(view).sections[0].counted.clone();
+    let follow_up = mail(1, "a", Kind::FollowUp, "thread.references");
+    let one = WorkView { follow_ups: vec![follow_up.clone()], ..WorkView::default() };
+    let two = WorkView { follow_ups: vec![follow_up.clone(), follow_up], ..WorkView::default() };
+    assert_eq!(
+        (counted(&one), counted(&two)),
+        ("1 follow-up".to_owned(), "2 follow-ups".to_owned())
+    );
+}
+
+#[test]
 fn a_deadline_is_overdue_only_once_it_has_passed() {
     let heading = |seconds: i64| {
         let respond_by = Some(now() + TimeDelta::seconds(seconds));
@@ -235,7 +201,7 @@ fn a_deadline_is_overdue_only_once_it_has_passed() {
     assert_eq!(heading(-1), Heading::Overdue);
     assert_eq!(heading(0), Heading::DueSoon);
     assert_eq!(heading(86_400), Heading::DueSoon);
-    assert_eq!(heading(86_401), Heading::Waiting);
+    assert_eq!(heading(86_401), Heading::WaitingForUs);
 }
 
 #[test]
@@ -244,12 +210,14 @@ fn nothing_to_say_is_no_digest() {
     let closed = Case { state: State::Closed, ..case(1, "a", 1) };
     let view = WorkView { open: vec![closed], ..WorkView::default() };
     assert_eq!(digest(&view, &edition(&ada())), None);
+    assert_eq!(made(&view).headline, "nothing to do");
 }
 
 #[test]
 fn machines_mail_alone_is_one_line() {
     let set_aside = vec![mail(1, "x", Kind::AutoReply, "auto.submitted")];
     let digest = made(&WorkView { set_aside, ..WorkView::default() });
+    assert_eq!(digest.headline, "only machines wrote");
     assert_eq!(digest.set_aside.as_deref(), Some("1 automatic reply"));
     assert!(digest.sections.is_empty());
 }
@@ -266,11 +234,16 @@ fn neither_the_reports_words_nor_the_reporter_are_in_a_digest() {
     }
 }
 
+/// Text such as strangers and servers write.
+fn anything() -> impl Strategy<Value = String> {
+    "(\\PC|[\r\n<>&\"'/= ]|[a-z]{1,9}|[一-龥ぁ-ん]{1,9}){0,120}"
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn no_subject_can_add_markup_or_lines(subject in "(\\PC|[\r\n<>&\"'/=]){0,200}") {
+    fn no_subject_can_add_markup_or_lines(subject in anything()) {
         let view = WorkView { open: vec![case(1, &subject, 1)], ..WorkView::default() };
         let (text, html) = alternatives(&composed(made(&view)));
         let plain = WorkView { open: vec![case(1, "plain", 1)], ..WorkView::default() };
@@ -278,5 +251,29 @@ proptest! {
         let tags = |html: &str| html.matches('<').count();
         prop_assert_eq!(tags(&html), tags(&plain_html));
         prop_assert_eq!(text.lines().count(), plain_text.lines().count());
+    }
+
+    #[test]
+    fn whatever_strangers_and_servers_write_the_text_stays_within_72_columns(
+        subject in anything(),
+        why in anything(),
+        gist in anything(),
+    ) {
+        // A link is left whole.
+        prop_assume!(![&subject, &why, &gist].iter().any(|text| text.contains("://")));
+        let undelivered = UndeliveredLine {
+            at: ago(1),
+            purpose: "acknowledgement".to_owned(),
+            to: "finder@example.net".to_owned(),
+            why,
+            case: None,
+        };
+        let gist = embargod::domain::address::displayable(&gist);
+        let case = suggested(case(1, &subject, 1), SuggestionKind::Split, None, &gist);
+        let view = WorkView { open: vec![case], undelivered: vec![undelivered], ..WorkView::default() };
+        let (text, _) = alternatives(&composed(made(&view)));
+        for line in text.lines() {
+            prop_assert!(stands_by_itself(line), "{}", line);
+        }
     }
 }

@@ -18,12 +18,14 @@ const FLOORS: [&[&str]; 6] =
     [&["cli"], &["daemon"], &["config"], &["mail", "store"], &["policy"], &["domain"]];
 
 /// A crate and the only paths that may name it.
-const CONFINED: [(&str, &[&str]); 6] = [
+const CONFINED: [(&str, &[&str]); 8] = [
     ("mail_parser", &["src/mail/read"]),
     ("async_imap", &["src/mail/inbox"]),
     ("lettre", &["src/mail/outbox", "src/mail/compose", "src/mail/wire_address"]),
     ("rusqlite", &["src/store"]),
     ("clap", &["src/cli"]),
+    ("ratatui", &["src/cli/board"]),
+    ("crossterm", &["src/cli/board"]),
     ("toml", &["src/config", "src/policy"]),
 ];
 

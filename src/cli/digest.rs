@@ -5,14 +5,15 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::Failure;
 use super::run::runtime;
-use super::table;
+use super::{Failure, json, table};
 use crate::config::{Secrets, Settings, locate};
 use crate::daemon::clock::Clock;
 use crate::daemon::desk::Desk;
 use crate::domain::Timestamp;
+use crate::domain::digest::Digest;
 use crate::domain::letter::Content;
+use crate::domain::people::Maintainer;
 use crate::policy::digest::{self, Edition};
 use crate::store::{Store, StoreError};
 
@@ -22,6 +23,12 @@ pub struct DigestArgs {
     /// The HTML part instead of the text
     #[arg(long)]
     html: bool,
+    /// One JSON object
+    #[arg(long, conflicts_with = "html")]
+    json: bool,
+    /// Every line, however many there are
+    #[arg(long)]
+    all: bool,
     /// As this maintainer would get it [default: the first in the configuration]
     #[arg(long = "for", value_name = "HANDLE")]
     reader: Option<String>,
@@ -38,33 +45,60 @@ pub fn digest(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let settings = Settings::load(&locate(config)?, Secrets::Skip)?;
+    let reader = reader(&settings.maintainers, args.reader.as_deref())?;
     let desk = Desk::of(&settings, clock).map_err(|e| Failure::Wrong(e.to_string()))?;
-    let mut people = desk.rules.maintainers.iter();
-    let reader = match &args.reader {
-        Some(handle) => people.find(|person| person.handle == *handle),
-        None => people.next(),
-    };
-    let Some(reader) = reader else {
-        let known: Vec<_> = desk.rules.maintainers.iter().map(|m| m.handle.as_str()).collect();
-        return Err(Failure::Wrong(format!("--for: the maintainers are {}", known.join(", "))));
-    };
     let store = Store::open_existing(&settings.store)?;
-    let (last, work) = runtime()?.block_on(async {
-        let last = store.last_digest(reader.handle.clone()).await?;
-        let since = last.and_then(|last| last.mailed_at);
-        Ok::<_, StoreError>((since, store.work(since.unwrap_or(Timestamp::UNIX_EPOCH)).await?))
-    })?;
-    let edition = Edition {
-        project: &settings.project.name,
-        reader,
-        zone: settings.digest.timezone,
-        since: last,
-        now: clock.now(),
-    };
-    let content = Content::Digest(digest::even_if_empty(&work, &edition));
-    let words = desk.composer.words(&content).map_err(anyhow::Error::from)?;
+    let lines = if args.all { usize::MAX } else { digest::LINES };
+    let queue = Queue { store: &store, settings: &settings, reader, lines };
+    let digest = runtime()?.block_on(queue.at(clock.now()))?;
+    if args.json {
+        return json::print(out, &digest);
+    }
+    let words = desk.composer.words(&Content::Digest(digest)).map_err(anyhow::Error::from)?;
     match words.html.filter(|_| args.html) {
         Some(html) => table::print(out, &html),
         None => table::print(out, &format!("{}\n", words.text.trim_end())),
+    }
+}
+
+/// Whose digest it is: the maintainer with this handle, or the first.
+pub(super) fn reader<'a>(
+    people: &'a [Maintainer],
+    handle: Option<&str>,
+) -> Result<&'a Maintainer, Failure> {
+    let reader = match handle {
+        Some(handle) => people.iter().find(|person| person.handle == handle),
+        None => people.first(),
+    };
+    reader.ok_or_else(|| {
+        let known: Vec<_> = people.iter().map(|person| person.handle.as_str()).collect();
+        Failure::Wrong(format!("--for: the maintainers are {}", known.join(", ")))
+    })
+}
+
+/// The work queue of one reader.
+pub(super) struct Queue<'a> {
+    pub(super) store: &'a Store,
+    pub(super) settings: &'a Settings,
+    pub(super) reader: &'a Maintainer,
+    /// How many lines a section has at most.
+    pub(super) lines: usize,
+}
+
+impl Queue<'_> {
+    /// The digest as it would be sent now.
+    pub(super) async fn at(&self, now: Timestamp) -> Result<Digest, StoreError> {
+        let last = self.store.last_digest(self.reader.handle.clone()).await?;
+        let since = last.and_then(|last| last.mailed_at);
+        let work = self.store.work(since.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let edition = Edition {
+            project: &self.settings.project.name,
+            reader: self.reader,
+            zone: self.settings.digest.timezone,
+            since,
+            now,
+            lines: self.lines,
+        };
+        Ok(digest::even_if_empty(&work, &edition))
     }
 }

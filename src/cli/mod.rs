@@ -4,6 +4,7 @@
 //! is 0 done, 1 failed, 2 wrong command line or configuration, 75 try again later.
 
 mod backup;
+pub mod board;
 mod case;
 mod check;
 mod demo;
@@ -66,6 +67,8 @@ enum Command {
     Digest(digest::DigestArgs),
     /// Show whether the promises were kept, and how much work there is
     Stats(stats::StatsArgs),
+    /// Show the queue on the terminal, kept up to date
+    Board(board::BoardArgs),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
     /// Write a consistent copy of the store while the daemon runs
@@ -100,6 +103,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Case(command) => case::case(config, command, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
         Command::Stats(args) => stats::stats(config, &args, clock, out),
+        Command::Board(args) => board::board(config, &args, clock),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Backup(args) => backup::backup(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Weekday;
+
 use super::error::ConfigError;
 use super::mailboxes::a_folder;
 use super::section::Section;
@@ -68,7 +70,8 @@ pub(super) fn maintainers(
         if lead == Some(true) {
             led = Some(handle.clone());
         }
-        people.push(Maintainer { handle, name, address, lead: lead == Some(true) });
+        let timezone = section.optional("timezone", Value::time_zone)?;
+        people.push(Maintainer { handle, name, address, lead: lead == Some(true), timezone });
     }
     if led.is_none()
         && let Some(first) = people.first_mut()
@@ -102,12 +105,25 @@ pub(super) fn promises(mut section: Section<'_>) -> Result<(Promises, Calendar),
 pub(super) fn digest(mut section: Section<'_>) -> Result<DigestSchedule, ConfigError> {
     let usual = DigestSchedule::default();
     let when_empty = [("send", WhenEmpty::Send), ("skip", WhenEmpty::Skip)];
+    let figures = [
+        ("Monday", Some(Weekday::Mon)),
+        ("Tuesday", Some(Weekday::Tue)),
+        ("Wednesday", Some(Weekday::Wed)),
+        ("Thursday", Some(Weekday::Thu)),
+        ("Friday", Some(Weekday::Fri)),
+        ("Saturday", Some(Weekday::Sat)),
+        ("Sunday", Some(Weekday::Sun)),
+        ("never", None),
+    ];
     Ok(DigestSchedule {
         at: section.optional("at", Value::time_of_day)?.unwrap_or(usual.at),
         timezone: section.optional("timezone", Value::time_zone)?.unwrap_or(usual.timezone),
         when_empty: section
             .optional("when_empty", |value| value.one_of(&when_empty))?
             .unwrap_or(usual.when_empty),
+        figures: section
+            .optional("figures", |value| value.one_of(&figures))?
+            .unwrap_or(usual.figures),
     })
 }
 

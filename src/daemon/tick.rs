@@ -109,6 +109,7 @@ impl Tick {
             zone: self.schedule.timezone,
             since: last.mailed_at,
             now,
+            lines: digest::LINES,
         };
         let digest = match self.schedule.when_empty {
             WhenEmpty::Send => Some(digest::even_if_empty(&work, &edition)),

@@ -29,6 +29,8 @@ pub struct PastLookups {
 /// The store's answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastKnown {
+    /// The mail's own Message-ID, as it was asked for.
+    pub own: MessageId,
     /// The number that a new case would get.
     pub next_case: CaseId,
     /// Whether it is a mail of ours that is kept already.

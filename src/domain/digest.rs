@@ -6,18 +6,22 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::Timestamp;
+
 /// The content of one digest for one reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Digest {
     /// The project's name.
     pub project: String,
     /// The reader's handle.
     pub reader: String,
-    /// The day it is for, in the digest's zone.
+    /// The moment it was made.
+    pub at: Timestamp,
+    /// The day it is for, in the reader's zone.
     pub day: NaiveDate,
     /// The day as a subject shows it: `23 Nov`.
     pub short_day: String,
-    /// The moment it was made: `Monday, 23 November 2026, 08:00 CET`.
+    /// The moment it was made, in words: `Monday, 23 November 2026, 08:00 CET`.
     pub made: String,
     /// The work in a few words: `2 overdue, 3 new`.
     pub headline: String,
@@ -32,34 +36,57 @@ pub struct Digest {
 pub struct Section {
     /// Which attention.
     pub heading: Heading,
-    /// Its title for a reader.
+    /// Its title for a reader: `Overdue`.
     pub title: String,
+    /// How many there are: `2 overdue`.
+    pub counted: String,
+    /// How many there are, shown or not.
+    pub count: usize,
     /// What to do about its lines, where that is the same for all.
     pub advice: Option<String>,
-    /// The lines: the reader's own cases first, then by urgency.
+    /// The lines: the reader's own cases first, then by urgency. At most as many as are read.
     pub lines: Vec<Line>,
+    /// What was cut, and where to see it.
+    pub more: Option<More>,
+}
+
+/// Lines that a section leaves out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct More {
+    /// How many.
+    pub count: usize,
+    /// The command that shows them.
+    pub command: &'static str,
 }
 
 /// The sections of a digest, most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Heading {
+    /// A clock that the law set runs.
+    Legal,
     /// A promise is broken.
     Overdue,
     /// A promise falls due within a day.
     DueSoon,
     /// Arrived since the last digest.
     New,
-    /// Open, with time left.
-    Waiting,
+    /// Open, with time left, and the next step is the project's.
+    WaitingForUs,
+    /// The reporter was asked something.
+    WaitingForReporter,
     /// Sent back; a person can overrule it.
     SentBack,
     /// Could not be read.
     Quarantined,
-    /// Mail of ours that did not arrive.
+    /// Mail of ours that did not arrive, or was held back.
     Undelivered,
+    /// An embargo ends within two weeks.
+    EmbargoEnding,
     /// New mail in known cases.
     FollowUps,
+    /// Ended since the last digest.
+    Closed,
 }
 
 /// One case, or one mail.
@@ -69,15 +96,21 @@ pub struct Line {
     pub number: String,
     /// The subject, or what else the line is about.
     pub subject: String,
-    /// How long ago it began: `3 d`.
+    /// When it began.
+    pub since: Timestamp,
+    /// How long ago that is: `3 d old`, `5 h ago`.
     pub age: String,
     /// The promise that runs out next.
     pub clock: Option<Clock>,
     /// Who handles the case: `you`, a handle, or nobody yet.
     pub handler: Option<String>,
+    /// Whether the reader handles the case.
+    pub own: bool,
     /// Why it is here, where the heading does not say it all: a rule, a server's words.
     pub why: Option<String>,
-    /// The command that acts on it.
+    /// What was noticed in the report.
+    pub suggestions: Vec<String>,
+    /// The command that acts on it, on one line, to be copied.
     pub command: Option<String>,
 }
 
@@ -88,6 +121,8 @@ pub struct Clock {
     pub promise: &'static str,
     /// `respond in 5 h`, `overdue by 2 d`.
     pub words: String,
+    /// The deadline.
+    pub deadline: Timestamp,
     /// The deadline in the reader's zone: `Tue 24 Nov, 09:00`.
     pub at: String,
     /// How urgent it is.

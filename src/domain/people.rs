@@ -33,4 +33,6 @@ pub struct Maintainer {
     pub address: Address,
     /// Whether this person is asked when nobody else is left.
     pub lead: bool,
+    /// The zone in which times are shown to this person; `None`: the digest's.
+    pub timezone: Option<chrono_tz::Tz>,
 }

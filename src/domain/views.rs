@@ -86,6 +86,15 @@ pub struct UndeliveredLine {
     pub case: Option<CaseId>,
 }
 
+/// A case that ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClosedCase {
+    /// The case.
+    pub case: Case,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
 /// Why a report was sent back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Returned {
@@ -110,4 +119,6 @@ pub struct WorkView {
     pub follow_ups: Vec<MailLine>,
     /// Mail of ours given up since the last digest.
     pub undelivered: Vec<UndeliveredLine>,
+    /// Cases that ended since the last digest, the latest first.
+    pub closed: Vec<ClosedCase>,
 }

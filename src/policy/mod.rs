@@ -9,6 +9,7 @@ pub mod decide;
 pub mod delivery;
 pub mod digest;
 pub mod handler;
+pub mod import;
 pub mod judge;
 pub mod letters;
 pub mod notice;

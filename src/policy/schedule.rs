@@ -1,6 +1,6 @@
 //! When the maintainers' daily digest goes out.
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 
 /// `[digest]`.
@@ -12,6 +12,8 @@ pub struct DigestSchedule {
     pub timezone: Tz,
     /// What to do on a day without news.
     pub when_empty: WhenEmpty,
+    /// On which day the figures of the week are in it; `None`: never.
+    pub figures: Option<Weekday>,
 }
 
 /// What to do when a digest would say nothing.
@@ -27,6 +29,7 @@ pub enum WhenEmpty {
 impl Default for DigestSchedule {
     fn default() -> Self {
         let at = NaiveTime::from_hms_opt(8, 0, 0).unwrap_or(NaiveTime::MIN);
-        Self { at, timezone: Tz::UTC, when_empty: WhenEmpty::default() }
+        let figures = Some(Weekday::Mon);
+        Self { at, timezone: Tz::UTC, when_empty: WhenEmpty::default(), figures }
     }
 }

@@ -136,7 +136,7 @@ fn folder_number(connection: &Connection, name: &str) -> Result<i64, StoreError>
 fn coordinates(place: &Place) -> (u32, Value) {
     match place {
         Place::Imap { uid_validity, uid, .. } => (*uid_validity, Value::Integer(i64::from(*uid))),
-        Place::Maildir { name, .. } => (0, Value::Text(name.clone())),
+        Place::Maildir { name, .. } | Place::Archive { name } => (0, Value::Text(name.clone())),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
 use crate::domain::views::{
-    CaseFile, Direction, MailLine, Message, Returned, UndeliveredLine, WorkView,
+    CaseFile, ClosedCase, Direction, MailLine, Message, Returned, UndeliveredLine, WorkView,
 };
 
 /// Lines of one kind in a digest at the most; more are counted, not shown.
@@ -78,14 +78,24 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
     Ok(WorkView {
         returned: returned(connection)?,
         open: cases::list(connection, Which::Open)?,
-        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND decided_at > ?1", since)?,
-        set_aside: mail_lines(
+        quarantined: mail_lines(
             connection,
-            "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",
+            "quarantined IS NOT NULL AND decided_at > ?1 AND NOT imported",
             since,
         )?,
-        follow_ups: mail_lines(connection, "decided_at > ?1 AND kind = 'follow-up'", since)?,
+        set_aside: mail_lines(
+            connection,
+            "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
+                AND NOT imported",
+            since,
+        )?,
+        follow_ups: mail_lines(
+            connection,
+            "decided_at > ?1 AND kind = 'follow-up' AND NOT imported",
+            since,
+        )?,
         undelivered: undelivered(connection, since)?,
+        closed: closed(connection, since)?,
     })
 }
 
@@ -144,6 +154,20 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
         reasons: serde_json::from_str(&row.get::<_, String>("reasons")?)?,
         case: row.get::<_, Option<i64>>("case_key")?.map(case_id).transpose()?,
     })
+}
+
+/// Cases that ended since, the latest first; what ended in an archive is no news.
+fn closed(connection: &Connection, since: i64) -> Result<Vec<ClosedCase>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM cases WHERE closed_at > ?1 AND imported_at IS NULL
+         ORDER BY closed_at DESC, key LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![since, LINES])?;
+    let mut closed = Vec::new();
+    while let Some(row) = rows.next()? {
+        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("closed_at")?)? });
+    }
+    Ok(closed)
 }
 
 fn undelivered(connection: &Connection, since: i64) -> Result<Vec<UndeliveredLine>, StoreError> {

@@ -156,7 +156,7 @@ impl Life {
                 acknowledged,
                 Change::Acknowledged {
                     message_id: outgoing[0].message_id.clone(),
-                    respond_by: rules.promises.respond_by(acknowledged),
+                    respond_by: Some(rules.promises.respond_by(acknowledged)),
                 },
             ),
         ];

@@ -13,6 +13,7 @@ pub mod process;
 pub mod scripted_imap;
 pub mod scripted_smtp;
 pub mod smtp;
+pub mod work;
 
 use std::time::{Duration, Instant};
 

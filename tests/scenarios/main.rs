@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 use embargod::mail::read::read;
 use embargod::store::Which;
 
-use script::{Daemon, Script, Step, moment};
+use script::{Daemon, Script, Step, length, moment};
 use transcript::Transcript;
 use world::{Sent, World};
 
@@ -47,8 +47,11 @@ macro_rules! lives {
 }
 
 lives! {
+    a_week_down
     acknowledgement_bounces
     attachment_only_overruled
+    clocks_go_back
+    clocks_go_forward
     duplicate
     encrypted
     link_only_comes_back_whole
@@ -141,10 +144,7 @@ impl Life {
                 self.transcript.printed(&format!("refused: {failure}"));
                 self.look();
             }
-            Step::Wait(length) => {
-                let length = humantime::parse_duration(&length).unwrap();
-                self.pass(now + chrono::Duration::from_std(length).unwrap());
-            }
+            Step::Wait(time) => self.pass(now + length(&time)),
             Step::Until(then) => self.pass(moment(&then, self.script.zone)),
             Step::Daemon(what) => {
                 let (stops, starts, words) = match what {
@@ -195,11 +195,12 @@ impl Life {
         self.look();
     }
 
-    /// Lets time pass: the daemon looks at every full hour and whenever a mail is due.
+    /// Lets time pass: the daemon looks at every half hour and whenever a mail is due.
     fn pass(&mut self, until: DateTime<Utc>) {
         assert!(until > self.world.clock.now(), "time does not run backwards");
+        let look = length(&self.script.look);
         while self.world.clock.now() < until {
-            let next = self.world.next_look().min(until);
+            let next = self.world.next_look(look).min(until);
             self.world.clock.set(next);
             self.look();
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -21,6 +21,9 @@ pub struct Script {
     /// How much of the digests is shown.
     #[serde(default)]
     pub digests: Digests,
+    /// How often the daemon looks while time passes.
+    #[serde(default = "half_an_hour")]
+    pub look: String,
     /// What is laid over the standard configuration: tables are merged, all else replaces.
     #[serde(default)]
     pub config: toml::Table,
@@ -36,6 +39,8 @@ pub enum Digests {
     /// The line that counts what is in them, where it is another than the last time.
     #[default]
     Counts,
+    /// That line, of every digest.
+    Each,
     /// The whole text.
     Whole,
 }
@@ -116,8 +121,19 @@ pub enum Answer {
     Refuses,
 }
 
+fn half_an_hour() -> String {
+    "30m".to_owned()
+}
+
 fn madrid() -> Tz {
     Tz::Europe__Madrid
+}
+
+/// A length of time: "90m", "3d".
+pub fn length(text: &str) -> TimeDelta {
+    let length =
+        humantime::parse_duration(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+    TimeDelta::from_std(length).unwrap()
 }
 
 /// A local time of day, with its zone behind it where that is another than the scenario's.

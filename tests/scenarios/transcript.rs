@@ -99,8 +99,8 @@ impl Transcript {
         if mail.message_id.as_ref().is_some_and(|id| id.0.starts_with("digest.")) {
             let counts = text.lines().nth(1).unwrap_or_default().to_owned();
             let last = self.counted.insert(sent.recipient.clone(), counts.clone());
-            if self.digests == Digests::Counts {
-                if last.as_ref() != Some(&counts) {
+            if self.digests != Digests::Whole {
+                if self.digests == Digests::Each || last.as_ref() != Some(&counts) {
                     self.at(at);
                     let to = &sent.recipient;
                     writeln!(self.text, "  digest to {to}: {counts}").unwrap();

@@ -14,7 +14,7 @@ use embargod::daemon::heart::Heart;
 use embargod::daemon::loops::Loops;
 use embargod::daemon::progress::{Loop, Progress};
 use embargod::daemon::stop::stop;
-use embargod::store::{RunLock, Store};
+use embargod::store::Store;
 use rusqlite::Connection;
 use tokio::runtime::Runtime;
 
@@ -90,21 +90,20 @@ pub struct Sent {
     pub raw: String,
 }
 
-/// The daemon while it runs.
-struct Running {
-    loops: Loops,
-    _lock: RunLock,
-}
-
 /// A project and its daemon.
 pub struct World {
     folder: tempfile::TempDir,
     runtime: Runtime,
     config: toml::Table,
     pub clock: Clock,
-    running: Option<Running>,
+    /// The daemon while it runs. Without its lock on the store: a fork of another test may hold
+    /// that for a moment longer.
+    running: Option<Loops>,
     arrived: usize,
+    /// Whether there is something new in the inbox, which a daemon sees by the folder's time.
+    news: bool,
     collected: usize,
+    log: Option<Connection>,
 }
 
 impl World {
@@ -129,6 +128,8 @@ impl World {
             clock: Clock::wound(start),
             running: None,
             arrived: 0,
+            news: false,
+            log: None,
             collected: 0,
         };
         world.configure(config);
@@ -158,10 +159,9 @@ impl World {
     pub fn start(&mut self) {
         let settings = Settings::load(&self.path("daemon.toml"), Secrets::Required);
         let settings = settings.unwrap_or_else(|error| panic!("{error}"));
-        let _lock = Store::lock(&settings.store).unwrap();
         let store = Store::open(&settings.store).unwrap();
-        let loops = Loops::new(&settings, &store, &self.clock).unwrap();
-        self.running = Some(Running { loops, _lock });
+        self.running = Some(Loops::new(&settings, &store, &self.clock).unwrap());
+        self.news = true;
     }
 
     pub fn stop(&mut self) {
@@ -175,6 +175,7 @@ impl World {
     /// A mail comes into the inbox.
     pub fn arrives(&mut self, raw: &[u8]) {
         self.arrived += 1;
+        self.news = true;
         let path = self.path(&format!("in/new/{:06}.M1P1.host", self.arrived));
         fs::write(&path, raw).unwrap();
         let file = fs::File::options().write(true).open(&path).unwrap();
@@ -203,19 +204,21 @@ impl World {
     }
 
     /// What the clock causes, and what waits in the inbox: as the daemon's loops do it.
-    pub fn take_in(&self) {
-        let Some(Running { loops, .. }) = &self.running else { return };
+    pub fn take_in(&mut self) {
+        let Some(loops) = &self.running else { return };
         let heart = Heart::of(Loop::Intake, &Arc::new(Progress::default()));
         let (_stopper, mut told) = stop();
         self.runtime.block_on(async {
             loops.tick.once(self.clock.now()).await.unwrap();
-            loops.intake.once(&heart, &mut told).await.unwrap();
+            if std::mem::take(&mut self.news) {
+                loops.intake.once(&heart, &mut told).await.unwrap();
+            }
         });
     }
 
     /// Sends what is due.
     pub fn deliver(&self) {
-        let Some(Running { loops, .. }) = &self.running else { return };
+        let Some(loops) = &self.running else { return };
         let heart = Heart::of(Loop::Delivery, &Arc::new(Progress::default()));
         let (_stopper, told) = stop();
         let (nothing_more, all_written) = stop();
@@ -223,13 +226,13 @@ impl World {
         self.runtime.block_on(loops.delivery.drain(&heart, &told, all_written)).unwrap();
     }
 
-    /// The next moment at which the daemon has to look: the full hour, or when a mail is due.
-    pub fn next_look(&self) -> DateTime<Utc> {
+    /// The next moment at which the daemon has to look: a full `look`, or when a mail is due.
+    pub fn next_look(&self, look: Duration) -> DateTime<Utc> {
         let now = self.clock.now();
-        let hour = now.duration_trunc(Duration::hours(1)).unwrap() + Duration::hours(1);
-        let Some(Running { loops, .. }) = &self.running else { return hour };
+        let full = now.duration_trunc(look).unwrap() + look;
+        let Some(loops) = &self.running else { return full };
         let due = self.runtime.block_on(loops.delivery.store.next_due()).unwrap();
-        due.filter(|due| *due > now).map_or(hour, |due| due.min(hour))
+        due.filter(|due| *due > now).map_or(full, |due| due.min(full))
     }
 
     /// The mails that were sent since the last call, in their order.
@@ -251,11 +254,11 @@ impl World {
     }
 
     /// How many events there are.
-    pub fn events(&self) -> i64 {
-        let store = Connection::open(self.path("embargod.db")).unwrap();
-        store
-            .query_row("SELECT coalesce(max(number), 0) FROM events", [], |row| row.get(0))
-            .unwrap()
+    pub fn events(&mut self) -> i64 {
+        let path = self.path("embargod.db");
+        let log = self.log.get_or_insert_with(|| Connection::open(path).unwrap());
+        let count = "SELECT coalesce(max(number), 0) FROM events";
+        log.query_row(count, [], |row| row.get(0)).unwrap()
     }
 
     /// Asks the store.

@@ -17,7 +17,7 @@ use crate::daemon::desk::Desk;
 use crate::domain::case_id::CaseId;
 use crate::store::Store;
 
-pub(super) use view::overview;
+pub(super) use view::{overview, sheet};
 
 /// Look at cases and move them on.
 #[derive(Debug, Subcommand)]

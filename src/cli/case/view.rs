@@ -93,7 +93,7 @@ pub(super) async fn show(
 }
 
 /// A case as a person reads it.
-fn sheet(file: &CaseFile, now: Timestamp) -> String {
+pub fn sheet(file: &CaseFile, now: Timestamp) -> String {
     let case = &file.case;
     let mut text = format!("{}  {}\n\n{}", case.id, case.subject, facts(file, now));
     let mut section = |title: &str, table: &comfy_table::Table| {

@@ -27,6 +27,7 @@ use crate::domain::people::Project;
 use crate::mail::wire_address::wire_address;
 
 pub use templates::TemplateError;
+pub use text::fit;
 
 use mime::{Automatic, Body, Parts};
 use templates::{Rendered, Templates};

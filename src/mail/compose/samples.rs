@@ -92,16 +92,20 @@ fn digest(project: &str) -> Digest {
     let line = |subject: &str| Line {
         number: case().to_string(),
         subject: subject.to_owned(),
-        age: "3 d".to_owned(),
+        since: at(),
+        age: "3 d old".to_owned(),
         clock: None,
         handler: None,
+        own: false,
         why: None,
+        suggestions: Vec::new(),
         command: None,
     };
     let clocked = |words: &str, urgency| Line {
         clock: Some(Clock {
             promise: "respond",
             words: words.to_owned(),
+            deadline: at(),
             at: "Tue 24 Nov, 09:00".to_owned(),
             urgency,
         }),
@@ -111,12 +115,16 @@ fn digest(project: &str) -> Digest {
     let section = |heading, title: &str, advice: Option<&str>, lines| Section {
         heading,
         title: title.to_owned(),
+        counted: format!("1 {}", title.to_lowercase()),
+        count: 1,
         advice: advice.map(str::to_owned),
         lines,
+        more: None,
     };
     Digest {
         project: project.to_owned(),
         reader: "ada".to_owned(),
+        at: at(),
         day: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap_or_default(),
         short_day: "23 Nov".to_owned(),
         made: "Monday, 23 November 2026, 10:00 CET".to_owned(),
@@ -135,8 +143,8 @@ fn digest(project: &str) -> Digest {
                 vec![clocked("respond in 5 h", Urgency::Soon)],
             ),
             section(
-                Heading::Waiting,
-                "Open",
+                Heading::WaitingForUs,
+                "Waiting for us",
                 None,
                 vec![clocked("update reporter in 9 d", Urgency::Later)],
             ),

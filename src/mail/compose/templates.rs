@@ -95,6 +95,7 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // So that an error knows the expression that it is about.
         environment.set_debug(true);
+        environment.add_filter("unbroken", |words: String| text::unbroken(&words));
         environment.add_filter("fit", |line: String, width: usize| text::fit(&line, width));
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| faulty("syntax".to_owned(), &error))?);

@@ -6,7 +6,8 @@ pub const WIDTH: usize = 72;
 /// Refills lines that are longer than [`WIDTH`]; a list item's further lines are indented like its
 /// words. Control characters are dropped, so that no template and no fact can produce a bare CR.
 ///
-/// A single word longer than that (a link) is left whole.
+/// A link is left whole, and so is a command, which is there to be copied: an indented line that
+/// begins with `embargod`.
 pub fn refill(text: &str) -> String {
     let clean: String =
         text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
@@ -20,12 +21,15 @@ fn refill_line(line: &str) -> String {
         // "-- " opens a signature by its trailing space; elsewhere such a space is an accident.
         return if line == "-- " { line.to_owned() } else { line.trim_end().to_owned() };
     }
+    if line.starts_with(' ') && line.trim_start().starts_with("embargod ") {
+        return line.trim_end().to_owned();
+    }
     let words = line.trim_start_matches([' ', '-', '*']);
     let lead = line.len().saturating_sub(words.len());
     let indent = " ".repeat(lead);
     let options = textwrap::Options::new(WIDTH)
         .subsequent_indent(&indent)
-        .break_words(false)
+        .break_words(!line.contains("://"))
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
     textwrap::fill(line, options)
@@ -48,6 +52,21 @@ pub fn fit(line: &str, width: usize) -> String {
     shown.trim_end().to_owned() + "…"
 }
 
+/// Words in which a number and its unit stay on one line.
+pub fn unbroken(words: &str) -> String {
+    let mut joined = String::new();
+    for word in words.split_inclusive(' ') {
+        match word.strip_suffix(' ') {
+            Some(number) if number.bytes().all(|b| b.is_ascii_digit()) => {
+                joined.push_str(number);
+                joined.push('\u{a0}');
+            }
+            _ => joined.push_str(word),
+        }
+    }
+    joined
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -65,6 +84,20 @@ mod tests {
     #[test]
     fn the_signature_mark_keeps_its_space() {
         assert_eq!(refill("text  \n-- \nteam"), "text\n-- \nteam");
+    }
+
+    #[test]
+    fn a_number_stays_with_its_unit() {
+        assert_eq!(unbroken("respond in 5 h"), "respond in 5\u{a0}h");
+    }
+
+    #[test]
+    fn a_command_is_left_on_one_line_and_so_is_a_link() {
+        let command =
+            format!("    embargod case close EMB-2026-0001 --exclusion {}", "x".repeat(40));
+        assert_eq!(refill(&command).lines().count(), 1);
+        let link = format!("https://example.org/{}", "x".repeat(90));
+        assert!(refill(&format!("The policy: {link}")).lines().any(|line| line == link));
     }
 
     proptest! {

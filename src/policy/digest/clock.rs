@@ -1,6 +1,6 @@
 //! Which promise of a case runs out next, and how that is said.
 
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
 
 use crate::domain::Timestamp;
@@ -18,6 +18,7 @@ pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
             ("respond", unless(case.responded_at.is_some(), case.respond_by)),
             ("update reporter", case.next_update_by),
             ("disclose", unless(case.disclosed_at.is_some(), case.disclose_by)),
+            ("disclose", embargo(case)),
         ]
         .into_iter()
         .filter_map(|(promise, deadline)| Some((promise, deadline?)))
@@ -33,6 +34,11 @@ pub fn next_duty(case: &Case) -> Option<(&'static str, Timestamp)> {
     due.filter_map(|duty| Some((duty.report.name(), duty.by?))).min_by_key(|(_, by)| *by)
 }
 
+/// When the embargo of a case ends that is not disclosed yet.
+pub fn embargo(case: &Case) -> Option<Timestamp> {
+    case.embargo_until.filter(|_| case.state < State::Disclosed)
+}
+
 /// A promise as a digest shows it.
 pub fn clock(promise: &'static str, deadline: Timestamp, now: Timestamp, zone: Tz) -> Clock {
     let left = deadline.signed_duration_since(now);
@@ -43,8 +49,14 @@ pub fn clock(promise: &'static str, deadline: Timestamp, now: Timestamp, zone: T
     } else {
         (format!("{promise} in {}", length(left)), Urgency::Later)
     };
-    let at = deadline.with_timezone(&zone).format("%a %-d %b, %H:%M").to_string();
-    Clock { promise, words, at, urgency }
+    Clock { promise, words, deadline, at: moment(deadline, now, zone), urgency }
+}
+
+/// A moment near now, on the clocks of a zone: `Tue 24 Nov, 09:00`, and the year if it is another.
+pub fn moment(at: Timestamp, now: Timestamp, zone: Tz) -> String {
+    let (at, now) = (at.with_timezone(&zone), now.with_timezone(&zone));
+    let form = if at.year() == now.year() { "%a %-d %b, %H:%M" } else { "%a %-d %b %Y, %H:%M" };
+    at.format(form).to_string()
 }
 
 /// A length of time, by the unit that a person would use; its sign does not matter.

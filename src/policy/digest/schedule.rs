@@ -4,7 +4,7 @@
 //! neither repeats nor loses one. Where the clocks go forward over the time of day, the digest
 //! comes at the first moment after the gap; where they go back over it, at the first of the two.
 
-use chrono::{DateTime, Days, MappedLocalTime, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::{GapInfo, Tz};
 
 use crate::domain::Timestamp;
@@ -25,6 +25,18 @@ pub fn next_due(schedule: &DigestSchedule, last: Option<Timestamp>, now: Timesta
         .filter_map(|day| slot(schedule, day))
         .find(is_next)
         .unwrap_or(Timestamp::MAX_UTC)
+}
+
+/// Whether the figures of the week are in today's digest: their day came since the last digest.
+pub fn figures_due(schedule: &DigestSchedule, last: Option<NaiveDate>, today: NaiveDate) -> bool {
+    let Some(weekday) = schedule.figures else { return false };
+    let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
+    last.unwrap_or(yesterday)
+        .iter_days()
+        .skip(1)
+        .take_while(|day| *day <= today)
+        .take(7)
+        .any(|day| day.weekday() == weekday)
 }
 
 /// When the digest of one day is due; `None` where the zone has no such day.
@@ -105,6 +117,21 @@ mod tests {
         assert_eq!(due, utc("2011-12-30T18:00:00Z"));
         let local = due.with_timezone(&chrono_tz::Pacific::Apia).naive_local();
         assert_eq!(local, "2011-12-31T08:00:00".parse::<NaiveDateTime>().unwrap());
+    }
+
+    #[test]
+    fn the_figures_come_with_the_first_digest_since_their_day() {
+        let schedule = DigestSchedule::default();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let due = |last: Option<&str>, today| figures_due(&schedule, last.map(day), day(today));
+        assert!(due(Some("2026-11-22"), "2026-11-23"), "a Monday");
+        assert!(!due(Some("2026-11-23"), "2026-11-24"));
+        assert!(due(Some("2026-11-21"), "2026-11-25"), "nothing ran on Monday");
+        assert!(due(Some("2026-01-01"), "2026-11-25"), "nothing ran for months");
+        assert!(due(None, "2026-11-23"));
+        assert!(!due(None, "2026-11-24"));
+        let never = DigestSchedule { figures: None, ..schedule };
+        assert!(!figures_due(&never, None, day("2026-11-23")));
     }
 
     fn any_zone() -> impl Strategy<Value = Tz> {

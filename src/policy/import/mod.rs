@@ -130,10 +130,12 @@ impl<'a> Scene<'a> {
         let outsiders: Vec<&Address> =
             self.mail().recipients.iter().filter(|address| !self.is_team(address)).collect();
         let Some(case) = self.case() else {
-            let is_answer = !self.mail().in_reply_to.is_empty() || !self.mail().references.is_empty();
+            let is_answer =
+                !self.mail().in_reply_to.is_empty() || !self.mail().references.is_empty();
             return outsiders.first().filter(|_| is_answer).map(|to| (*to).clone());
         };
-        let known = case.correspondent.iter().chain([&case.reporter.address]).chain(&case.participants);
+        let known =
+            case.correspondent.iter().chain([&case.reporter.address]).chain(&case.participants);
         let to = known.into_iter().find(|address| outsiders.contains(address));
         to.or(outsiders.first().copied()).cloned()
     }
@@ -171,8 +173,7 @@ impl<'a> Scene<'a> {
         }
         // An older mail that is imported later takes back nothing that is known since.
         if course.is_news() {
-            let message_id =
-                self.mail().message_id.clone().unwrap_or_else(|| MessageId(String::new()));
+            let message_id = self.known.own.clone();
             let change = match purpose {
                 Purpose::Acknowledgement => Change::Acknowledged { message_id, respond_by: None },
                 _ => Change::Responded { message_id, next_update_by: None },
@@ -300,7 +301,11 @@ impl Course {
             Stand::Last => self.record(Actor::Policy, Change::Archived),
             Stand::Latest if is_archived && self.case.closed_at < Some(self.at) => {
                 let why = "its thread goes on in an imported mail".to_owned();
-                self.record_at(self.now, Actor::Policy, Change::Reopened { why, next_update_by: None });
+                self.record_at(
+                    self.now,
+                    Actor::Policy,
+                    Change::Reopened { why, next_update_by: None },
+                );
             }
             Stand::Latest | Stand::Within => {}
         }

@@ -134,27 +134,22 @@ mod tests {
             head(20, "question", &["report"]),
             head(10, "report", &[]),
         ];
-        let expected = [
-            (1, Stand::Last),
-            (3, Stand::Within),
-            (2, Stand::Within),
-            (0, Stand::Last),
-        ];
+        let expected = [(1, Stand::Last), (3, Stand::Within), (2, Stand::Within), (0, Stand::Last)];
         assert_eq!(order(&heads), expected);
     }
 
     #[test]
     fn answers_to_a_mail_that_is_not_in_the_archive_are_one_thread() {
         let heads = [head(10, "a", &["lost"]), head(15, "x", &[]), head(20, "b", &["lost"])];
-        assert_eq!(
-            order(&heads),
-            [(0, Stand::Within), (2, Stand::Last), (1, Stand::Last)]
-        );
+        assert_eq!(order(&heads), [(0, Stand::Within), (2, Stand::Last), (1, Stand::Last)]);
     }
 
     #[test]
     fn mails_without_any_message_id_are_threads_of_their_own() {
-        assert_eq!(order(&[head(2, "", &[]), head(1, "", &[])]), [(1, Stand::Last), (0, Stand::Last)]);
+        assert_eq!(
+            order(&[head(2, "", &[]), head(1, "", &[])]),
+            [(1, Stand::Last), (0, Stand::Last)]
+        );
     }
 
     #[test]

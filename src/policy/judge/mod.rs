@@ -60,6 +60,11 @@ pub fn judge(mail: &Mail, surroundings: &Surroundings) -> Judgement {
     Judgement { kind, format, reasons }
 }
 
+/// Whether a program wrote the mail, by what the mail says itself.
+pub fn is_automatic(mail: &Mail) -> bool {
+    machine::find(mail).is_some()
+}
+
 /// What the writer wrote in this mail: without quotations, signature, footers and legal notices.
 pub fn own_text(mail: &Mail) -> String {
     let author = mail.author().and_then(|author| author.name.as_deref()).unwrap_or_default();

@@ -13,6 +13,7 @@ CREATE TABLE cases (
     correspondent   TEXT,                         -- who is answered; NULL: nobody from here
     handler         TEXT,                         -- handle of the primary handler
     received_at     INTEGER NOT NULL,
+    imported_at     INTEGER,                      -- when it was taken from an archive
     acknowledge_by  INTEGER,
     acknowledged_at INTEGER,
     respond_by      INTEGER,
@@ -124,6 +125,7 @@ CREATE TABLE incoming (
     subject     TEXT    NOT NULL,
     message_id  TEXT,
     size        INTEGER NOT NULL,                 -- on its server; raw is shorter where it was cut
+    imported    INTEGER NOT NULL DEFAULT 0 CHECK (imported IN (0, 1)),  -- 1: from an archive
     raw         BLOB    NOT NULL
 ) STRICT;
 
@@ -144,6 +146,14 @@ CREATE TABLE bands (
     PRIMARY KEY (band, case_key)
 ) STRICT, WITHOUT ROWID;
 
+-- Message-IDs that imported mails name and no mail had when they came: if one is imported later, it
+-- belongs to their case.
+CREATE TABLE mentions (
+    message_id TEXT    NOT NULL,
+    case_key   INTEGER NOT NULL REFERENCES cases (key),
+    PRIMARY KEY (message_id, case_key)
+) STRICT, WITHOUT ROWID;
+
 -- The folders that are read, and up to where everything in them has been looked at.
 CREATE TABLE folders (
     number       INTEGER PRIMARY KEY,
@@ -156,7 +166,7 @@ CREATE TABLE folders (
 CREATE TABLE sightings (
     folder       INTEGER NOT NULL REFERENCES folders (number),
     uid_validity INTEGER NOT NULL,                -- 0 in a Maildir
-    place        ANY     NOT NULL,                -- the UID, or the Maildir's unique name
+    place        ANY     NOT NULL,                -- the UID, the Maildir's unique name, a file
     incoming     INTEGER NOT NULL REFERENCES incoming (number),
     PRIMARY KEY (folder, uid_validity, place)
 ) STRICT, WITHOUT ROWID;

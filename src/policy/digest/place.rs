@@ -1,0 +1,54 @@
+//! Where a case stands in a digest.
+
+use std::cmp::Reverse;
+
+use chrono::TimeDelta;
+
+use super::{Edition, clock};
+use crate::domain::Timestamp;
+use crate::domain::case::Case;
+use crate::domain::case_id::CaseId;
+use crate::domain::digest::Heading;
+use crate::domain::state::State;
+
+/// How long before its end an embargo is worth a look.
+const EMBARGO_NEAR: TimeDelta = TimeDelta::days(14);
+
+/// The one section in which an open case stands: the most urgent that fits.
+pub(super) fn heading(case: &Case, edition: &Edition<'_>) -> Heading {
+    if case.state == State::Returned {
+        return Heading::SentBack;
+    }
+    let day = TimeDelta::hours(24);
+    let left = |deadline: Timestamp| deadline.signed_duration_since(edition.now);
+    match clock::next_promise(case).map(|(_, deadline)| left(deadline)) {
+        Some(left) if left < TimeDelta::zero() => return Heading::Overdue,
+        Some(left) if left <= day => return Heading::DueSoon,
+        _ => {}
+    }
+    let is_new = match edition.since {
+        Some(since) => case.received_at > since,
+        None => edition.now.signed_duration_since(case.received_at) <= day,
+    };
+    let embargo_ends = clock::embargo(case).is_some_and(|until| left(until) <= EMBARGO_NEAR);
+    match (is_new, embargo_ends) {
+        (true, _) => Heading::New,
+        (false, true) => Heading::EmbargoEnding,
+        (false, false) => Heading::WaitingForUs,
+    }
+}
+
+/// The order of cases within a section: what runs out first comes first, whatever is longest
+/// overdue before all; of what waits for nobody the latest.
+pub(super) fn order(
+    heading: Heading,
+    case: &Case,
+    edition: &Edition<'_>,
+) -> (bool, Timestamp, Reverse<Timestamp>, CaseId) {
+    let deadline = match heading {
+        Heading::EmbargoEnding => clock::embargo(case),
+        _ => clock::next_promise(case).map(|(_, deadline)| deadline),
+    };
+    let latest = Timestamp::MAX_UTC;
+    (!edition.is_own(case), deadline.unwrap_or(latest), Reverse(case.received_at), case.id)
+}
