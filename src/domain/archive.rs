@@ -73,8 +73,8 @@ pub enum Became {
     FollowUp(CaseId),
     /// It is the project's answer in a case.
     Reply(CaseId),
-    /// It is a machine's, or nobody's, and only recorded.
-    Recorded(Kind),
+    /// It is a machine's, or nobody's, and only recorded, in a case where it speaks of one.
+    Recorded(Kind, Option<CaseId>),
     /// A mail with its Message-ID is here already; it is kept beside that if its bytes differ.
     Duplicate,
     /// It is here already, byte for byte.

@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::keys::{case_key, name_of};
 use super::{Taken, Written, cases, likeness, outbox};
 use crate::domain::case::Case;
-use crate::domain::decision::Placement;
+use crate::domain::decision::{Decision, Placement};
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::mail::MessageId;
 use crate::domain::place::{Place, Position};
@@ -36,11 +36,36 @@ pub(super) fn take_in(
         }
     }
     let case = decision.placement.case_id();
+    let number = add(connection, incoming, &decision, quarantined.as_deref(), Origin::Inbox)?;
+    add_sighting(connection, folder, &incoming.place, number)?;
+    for mail in &outgoing {
+        outbox::add(connection, mail, incoming.decided_at)?;
+    }
+    Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
+}
+
+/// Where a mail was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// An inbox.
+    Inbox,
+    /// An archive: no news for anybody.
+    Archive,
+}
+
+/// Writes the row of one mail.
+pub(super) fn add(
+    connection: &Connection,
+    incoming: &Incoming,
+    decision: &Decision,
+    quarantined: Option<&str>,
+    origin: Origin,
+) -> Result<i64, StoreError> {
     connection
         .prepare_cached(
             "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
-                quarantined, from_name, from_addr, subject, message_id, size, raw)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                quarantined, from_name, from_addr, subject, message_id, size, raw, imported)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             incoming.digest,
@@ -49,7 +74,7 @@ pub(super) fn take_in(
             name_of(&decision.judgement.kind)?,
             decision.judgement.format.as_ref().map(name_of).transpose()?,
             serde_json::to_string(&decision.judgement.reasons)?,
-            case.map(case_key),
+            decision.placement.case_id().map(case_key),
             quarantined,
             incoming.from_name,
             incoming.from.as_ref().map(|from| from.as_str()),
@@ -57,12 +82,9 @@ pub(super) fn take_in(
             incoming.message_id.as_ref().map(|id| &id.0),
             i64::try_from(incoming.size).unwrap_or(i64::MAX),
             incoming.raw,
+            origin == Origin::Archive,
         ])?;
-    add_sighting(connection, folder, &incoming.place, connection.last_insert_rowid())?;
-    for mail in &outgoing {
-        outbox::add(connection, mail, incoming.decided_at)?;
-    }
-    Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
+    Ok(connection.last_insert_rowid())
 }
 
 /// What the store knows that a decision wants to know.
@@ -94,14 +116,17 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
 
 /// The case that a mail of ours belongs to: `None` if we sent no such mail, `Some(None)` if it
 /// belongs to no case.
-fn sent_for(connection: &Connection, id: &MessageId) -> Result<Option<Option<i64>>, StoreError> {
+pub(super) fn sent_for(
+    connection: &Connection,
+    id: &MessageId,
+) -> Result<Option<Option<i64>>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT case_key FROM outbox WHERE message_id = ?1")?
         .query_row([&id.0], |row| row.get(0))
         .optional()?)
 }
 
-fn case_into_which_came(
+pub(super) fn case_into_which_came(
     connection: &Connection,
     id: &MessageId,
 ) -> Result<Option<Case>, StoreError> {
@@ -116,7 +141,7 @@ fn case_into_which_came(
 }
 
 /// The number of a folder, noted when it is first seen.
-fn folder_number(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+pub(super) fn folder_number(connection: &Connection, name: &str) -> Result<i64, StoreError> {
     let find = || {
         connection
             .prepare_cached("SELECT number FROM folders WHERE name = ?1")?
@@ -149,14 +174,17 @@ fn seen_at(connection: &Connection, folder: i64, place: &Place) -> Result<bool, 
         .exists(params![folder, validity, name])?)
 }
 
-fn by_digest(connection: &Connection, digest: &[u8; 32]) -> Result<Option<i64>, StoreError> {
+pub(super) fn by_digest(
+    connection: &Connection,
+    digest: &[u8; 32],
+) -> Result<Option<i64>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT number FROM incoming WHERE digest = ?1")?
         .query_row([digest], |row| row.get(0))
         .optional()?)
 }
 
-fn add_sighting(
+pub(super) fn add_sighting(
     connection: &Connection,
     folder: i64,
     place: &Place,
@@ -165,7 +193,8 @@ fn add_sighting(
     let (validity, name) = coordinates(place);
     connection
         .prepare_cached(
-            "INSERT INTO sightings (folder, uid_validity, place, incoming) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO sightings (folder, uid_validity, place, incoming) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
         )?
         .execute(params![folder, validity, name, incoming])?;
     Ok(())

@@ -11,6 +11,7 @@ mod chain;
 mod connection;
 mod digests;
 mod error;
+mod import;
 mod incoming;
 mod keys;
 mod likeness;
@@ -35,6 +36,7 @@ pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
 
 use crate::domain::Timestamp;
+use crate::domain::archive::{Became, PastDecision, PastKnown, PastLookups};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::Decision;
@@ -174,6 +176,25 @@ impl Store {
         decide: impl FnOnce(Known) -> Written + Send + 'static,
     ) -> Pending<Taken> {
         self.writer.queue(move |c| incoming::take_in(c, &incoming, &lookups, decide)).await
+    }
+
+    /// Takes in one mail of an archive: looks up what its decision wants to know, decides, and writes
+    /// all of it, without a mail to send.
+    pub async fn import(
+        &self,
+        incoming: Incoming,
+        lookups: PastLookups,
+        decide: impl FnOnce(&PastKnown) -> PastDecision + Send + 'static,
+    ) -> Pending<Became> {
+        self.writer.queue(move |c| import::take_in(c, &incoming, &lookups, decide)).await
+    }
+
+    /// Whether a mail with these bytes is here.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn has_mail(&self, digest: [u8; 32]) -> Result<bool, StoreError> {
+        self.reader.run(move |c| incoming::by_digest(c, &digest).map(|found| found.is_some())).await
     }
 
     /// Up to where a folder has been looked at.

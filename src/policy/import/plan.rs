@@ -9,7 +9,6 @@ use chrono::TimeDelta;
 
 use crate::domain::Timestamp;
 use crate::domain::mail::MessageId;
-use crate::policy::promise::later;
 
 /// Before this there was no mail with a date that means anything: 1 January 1980.
 const FIRST: i64 = 315_532_800;
@@ -63,7 +62,7 @@ pub fn plan(heads: &[Head], silence: TimeDelta, now: Timestamp) -> Vec<Step> {
         thread.sort_by_key(|index| (at(index), *index));
     }
     threads.sort_by_key(|thread| thread.first().map(|first| (at(first), *first)));
-    let over_before = later(now, silence.checked_neg().unwrap_or(TimeDelta::MIN));
+    let over_before = now.checked_sub_signed(silence).unwrap_or(Timestamp::MIN_UTC);
     let mut steps = Vec::with_capacity(heads.len());
     for thread in threads {
         let is_over = thread.last().and_then(at).is_some_and(|last| last < over_before);
