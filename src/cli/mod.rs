@@ -10,12 +10,14 @@ mod check;
 mod demo;
 mod digest;
 mod exit;
+mod import;
 mod json;
 mod log;
 mod manual;
 mod progress;
 mod run;
 pub mod screen;
+mod sources;
 mod stats;
 mod table;
 mod verify;
@@ -65,6 +67,8 @@ enum Command {
     Case(case::CaseCommand),
     /// Print the digest as it would be sent now
     Digest(digest::DigestArgs),
+    /// Take in an mbox, Maildir or folder of mails as history: no mail is sent
+    Import(import::ImportArgs),
     /// Show whether the promises were kept, and how much work there is
     Stats(stats::StatsArgs),
     /// Show the queue on the terminal, kept up to date
@@ -102,6 +106,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
+        Command::Import(args) => import::import(config, &args, clock, out),
         Command::Stats(args) => stats::stats(config, &args, clock, out),
         Command::Board(args) => board::board(config, &args, clock),
         Command::Verify(args) => verify::verify(config, &args, out),

@@ -158,6 +158,7 @@ fn facts(file: &CaseFile, now: Timestamp) -> String {
         ("earlier cases", (!earlier.is_empty()).then(|| earlier.join(", "))),
         ("handler", case.handler.clone()),
         ("received", Some(moment(&case.received_at))),
+        ("imported", case.imported_at.as_ref().map(moment)),
         ("acknowledged", case.acknowledged_at.as_ref().map(moment)),
         ("responded", case.responded_at.as_ref().map(moment)),
         ("clock", running(case, now)),

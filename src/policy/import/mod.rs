@@ -10,7 +10,7 @@ mod plan;
 
 use chrono::Datelike;
 
-pub use plan::{Head, Stand, Step, dated, plan};
+pub use plan::{Head, Stand, Step, arrival, plan};
 
 use crate::domain::Timestamp;
 use crate::domain::address::{Address, Mailbox};
@@ -29,8 +29,11 @@ use crate::policy::rules::Rules;
 use crate::policy::thread;
 
 /// What has to be asked of the store before a mail of an archive can be decided on. `made` stands
-/// for a Message-ID where the mail has none.
-pub fn lookups(arrival: &Arrival, made: MessageId) -> PastLookups {
+/// for a Message-ID where the mail has none; of a mail that could not be read nothing else is known.
+pub fn lookups(arrival: Option<&Arrival>, made: MessageId) -> PastLookups {
+    let Some(arrival) = arrival else {
+        return PastLookups { own: made, thread: vec![], named: None, bands: vec![], year: 0 };
+    };
     let year = arrival.arrived_at.year();
     let asked = thread::lookups(&arrival.mail, year);
     PastLookups {
@@ -77,8 +80,15 @@ pub fn decide(
     }
 }
 
+/// A mail of an archive that could not be judged: kept whole, for a person to look at.
+pub fn unreadable() -> PastDecision {
+    let reason = Reason::new("read.failed", "the mail could not be read");
+    let judgement = Judgement { kind: Kind::Malformed, format: None, reasons: vec![reason] };
+    PastDecision::In(recorded(judgement))
+}
+
 /// The rule of a mail whose like is here already.
-pub const SAME_MAIL: &str = "thread.same-mail";
+const SAME_MAIL: &str = "thread.same-mail";
 
 fn recorded(judgement: Judgement) -> Decision {
     Decision {

@@ -13,6 +13,9 @@ use crate::domain::mail::MessageId;
 /// Before this there was no mail with a date that means anything: 1 January 1980.
 const FIRST: i64 = 315_532_800;
 
+/// Servers give a mail up before it has been on its way for so many days.
+const LONGEST_WAY: i64 = 7;
+
 /// What the order rests on: the head of one mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -44,10 +47,24 @@ pub enum Stand {
     Latest,
 }
 
-/// When a mail arrived: the first of some dates, most trusted first, that is a mail's date at all.
-pub fn dated(dates: impl IntoIterator<Item = Option<Timestamp>>, now: Timestamp) -> Timestamp {
+/// When a mail arrived: when the last server took it; or its own date, where it has no other or was
+/// handed on to an archive long after; or the time of its file. None of them counts that no mail can
+/// have.
+pub fn arrival(
+    received: Option<Timestamp>,
+    date: Option<Timestamp>,
+    file: Option<Timestamp>,
+    now: Timestamp,
+) -> Timestamp {
     let sound = |at: &Timestamp| at.timestamp() >= FIRST && *at <= now;
-    dates.into_iter().flatten().find(sound).unwrap_or(now)
+    let (received, date) = (received.filter(sound), date.filter(sound));
+    let on_its_way =
+        received.zip(date).map(|(received, date)| received.signed_duration_since(date));
+    let first = match on_its_way {
+        Some(time) if time > TimeDelta::days(LONGEST_WAY) => date,
+        _ => received.or(date),
+    };
+    first.or(file.filter(sound)).unwrap_or(now)
 }
 
 /// The order of an archive; threads that nobody has written into for longer than `silence` are over.
@@ -158,10 +175,20 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_no_mail_can_have_is_passed_over() {
-        let (old, late) = (Timestamp::UNIX_EPOCH, utc(2000));
-        assert_eq!(dated([None, Some(old), Some(late), Some(utc(7))], utc(1000)), utc(7));
-        assert_eq!(dated([Some(late)], utc(1000)), utc(1000));
+    fn a_mail_arrived_when_the_last_server_took_it_if_that_can_be() {
+        let (then, now) = (utc(0), utc(1000));
+        let (epoch, late) = (Some(Timestamp::UNIX_EPOCH), Some(utc(2000)));
+        let week_later = Some(then + TimeDelta::days(8));
+        let later = then + TimeDelta::days(100);
+        assert_eq!(arrival(Some(utc(7)), Some(utc(5)), late, now), utc(7));
+        assert_eq!(
+            arrival(week_later, Some(then), None, later),
+            then,
+            "it was put into an archive"
+        );
+        assert_eq!(arrival(None, Some(utc(5)), None, now), utc(5));
+        assert_eq!(arrival(late, epoch, Some(utc(3)), now), utc(3));
+        assert_eq!(arrival(None, late, epoch, now), now);
     }
 
     proptest! {

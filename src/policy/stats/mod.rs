@@ -291,8 +291,7 @@ mod tests {
 
     #[test]
     fn what_was_open_at_the_end_of_a_period_is_told_from_what_is_open_now() {
-        let ended =
-            |at: &str, case| Lifeline { ended: Some((utc(at), Disposition::Fixed)), ..case };
+        let ending = |at: &str, case| Lifeline { ended: ended(at), ..case };
         let figures = november(vec![
             ending("12-05T00:00", responded("11-29T12:00", 1)),
             ending("11-20T00:00", responded("08-01T00:00", 1)),
