@@ -15,7 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use embargod::config::{SECTIONS, Secrets, Settings, Shape, locate};
 use embargod::domain::mode::Mode;
 use embargod::domain::outgoing::{Hold, Purpose};
@@ -44,6 +44,13 @@ name = "Ada Lovelace"
 address = "ada@example.org"
 "#;
 
+/// A file of holidays.
+const HOLIDAYS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//office//EN\r\n\
+    BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Constitution Day\r\nDTSTART;VALUE=DATE:20201206\r\n\
+    RRULE:FREQ=YEARLY\r\nEND:VEVENT\r\n\
+    BEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Founders' Day\r\nDTSTART;VALUE=DATE:20261208\r\n\
+    DTEND;VALUE=DATE:20261210\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
 /// A folder with what a configuration may name: an inbox, passwords, a template folder.
 fn surroundings() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -51,6 +58,7 @@ fn surroundings() -> TempDir {
     fs::create_dir(at("inbox")).unwrap();
     fs::create_dir(at("templates")).unwrap();
     fs::write(at("not-a-certificate.pem"), "no certificate here\n").unwrap();
+    fs::write(at("holidays.ics"), HOLIDAYS).unwrap();
     for (name, content, mode) in [
         ("imap-password", "correct horse\n", 0o600),
         ("smtp-password", "battery staple\r\n", 0o400),
@@ -122,7 +130,10 @@ fn the_reference_configuration_shows_every_key_and_shows_its_default() {
             Shape::Once => format!("[{}]", section.name),
             Shape::Repeated => format!("[[{}]]", section.name),
         };
-        let start = text.find(&header).unwrap_or_else(|| panic!("{header} is not shown"));
+        let start = text
+            .find(&format!("\n{header}"))
+            .or_else(|| text.find(&format!("\n# {header}")))
+            .unwrap_or_else(|| panic!("{header} is not shown"));
         let rest = &text[start + header.len()..];
         let shown = &rest[..rest.find("\n[").or(rest.find("\n# [")).unwrap_or(rest.len())];
         for key in section.keys {
@@ -187,6 +198,7 @@ fn others_needed(section: &str, but: &str) -> String {
         }
         "exclusions" => &[("id", "\"a\""), ("title", "\"A\"")],
         "relays" => &[("sender", "\"@example.org\"")],
+        "closed_season" => &[("from", "2026-12-24"), ("until", "2027-01-06")],
         "release_lines" => &[("name", "\"5.x\"")],
         _ => &[],
     };
@@ -220,6 +232,40 @@ fn the_smallest_configuration_gets_every_default() {
     assert_eq!(settings.digest.when_empty, WhenEmpty::Send);
     assert_eq!(settings.templates, None);
     assert!(settings.maintainers[0].lead, "where nobody is named lead, the first is");
+}
+
+#[test]
+fn promises_are_counted_by_the_calendar_that_each_of_them_names() {
+    let text = format!(
+        "{SMALLEST}
+        [sla]
+        respond_within = \"24h\"
+        calendar = \"business\"
+        disclose_calendar = \"continuous\"
+        [calendar]
+        hours = [\"08:00-12:00\", \"13:00-17:00\"]
+        timezone = \"Europe/Madrid\"
+        holidays = [\"12-04\", 2026-12-07]
+        holidays_file = \"holidays.ics\"
+        pauses = [{{ from = 2026-12-24, until = \"2027-01-06\" }}]
+        [closed_season]
+        from = \"2026-12-24\"
+        until = 2027-01-06
+        "
+    );
+    let promises = load(&text).unwrap().promises;
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    for (start, deadline) in [
+        // Thursday, then: every year's 4th, the 7th of this year, the file's 8th and 9th.
+        ("2026-12-03T11:00:00Z", "2026-12-10T11:00:00Z"),
+        ("2026-12-23T11:00:00Z", "2027-01-07T11:00:00Z"),
+        // Within the closed season: from its end at midnight in Madrid, by the calendar.
+        ("2026-12-24T11:00:00Z", "2027-01-07T16:00:00Z"),
+    ] {
+        assert_eq!(promises.respond_by(at(start)), at(deadline), "{start}");
+    }
+    // Continuous, but its clock does not start before the season's end either.
+    assert_eq!(promises.disclose_by(at("2026-12-24T11:00:00Z")), at("2027-04-06T23:00:00Z"));
 }
 
 #[test]

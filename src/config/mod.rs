@@ -5,8 +5,10 @@
 //! one [`ConfigError`] with its file, line, key and what is allowed; no secret is accepted in the
 //! file and none is in an error.
 
+mod calendar;
 mod document;
 mod error;
+mod holidays;
 mod keys;
 mod locate;
 mod mailboxes;

@@ -1,19 +1,23 @@
 //! What the project is, who answers for it, and what it promised.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::Weekday;
 
+use super::calendar::Working;
 use super::error::ConfigError;
 use super::mailboxes::a_folder;
 use super::section::Section;
 use super::value::Value;
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
-use crate::policy::promise::{Calendar, Promises};
+use crate::policy::calendar::Calendar;
+use crate::policy::promise::{Promise, Promises};
 use crate::policy::relay::{Answer, Relay, Sender};
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
+use crate::policy::season::ClosedSeason;
 
 /// Reads `[project]`.
 pub(super) fn project(mut section: Section<'_>) -> Result<Project, ConfigError> {
@@ -81,24 +85,41 @@ pub(super) fn maintainers(
     Ok(people)
 }
 
-/// Reads `[sla]`.
-pub(super) fn promises(mut section: Section<'_>) -> Result<(Promises, Calendar), ConfigError> {
+/// Reads `[sla]`, with the calendar that its promises may be counted by.
+pub(super) fn promises(
+    mut section: Section<'_>,
+    working: &Working,
+    closed: Option<ClosedSeason>,
+) -> Result<Promises, ConfigError> {
     let usual = Promises::default();
-    let mut promise = |key| section.optional(key, Value::promise);
-    let promises = Promises {
-        acknowledge_within: promise("acknowledge_within")?.unwrap_or(usual.acknowledge_within),
-        respond_within: promise("respond_within")?.unwrap_or(usual.respond_within),
-        update_every: promise("update_every")?.unwrap_or(usual.update_every),
-        disclose_within: promise("disclose_within")?.unwrap_or(usual.disclose_within),
+    let all = section.optional("calendar", which_calendar)?.unwrap_or(Which::Continuous);
+    let mut promise = |within, calendar, usual: &Promise| {
+        let within = section.optional(within, Value::promise)?.unwrap_or(usual.within);
+        let which = section.optional(calendar, which_calendar)?.unwrap_or(all);
+        let calendar = match which {
+            Which::Continuous => Calendar::Continuous,
+            Which::Business => Calendar::Business(Arc::clone(&working.calendar)),
+        };
+        Ok(Promise { within, calendar })
     };
-    let calendar = section.optional("calendar", |value| match value.text("\"continuous\"")? {
-        "business" => Err(value.error(
-            "working days are not counted yet, and a promise counted wrongly is worse than none",
-            "\"continuous\" in this version",
-        )),
-        _ => value.one_of(&[("continuous", Calendar::Continuous)]),
-    })?;
-    Ok((promises, calendar.unwrap_or_default()))
+    Ok(Promises {
+        acknowledge: promise("acknowledge_within", "acknowledge_calendar", &usual.acknowledge)?,
+        respond: promise("respond_within", "respond_calendar", &usual.respond)?,
+        update: promise("update_every", "update_calendar", &usual.update)?,
+        disclose: promise("disclose_within", "disclose_calendar", &usual.disclose)?,
+        closed,
+    })
+}
+
+/// A calendar by its name.
+#[derive(Debug, Clone, Copy)]
+enum Which {
+    Continuous,
+    Business,
+}
+
+fn which_calendar(value: &Value<'_>) -> Result<Which, ConfigError> {
+    value.one_of(&[("continuous", Which::Continuous), ("business", Which::Business)])
 }
 
 /// Reads `[digest]`.

@@ -1,5 +1,6 @@
 //! A section that knows its name and place: hands out its values and refuses keys it does not know.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -17,7 +18,7 @@ const SECRETS: &[&str] = &["password", "passwd", "pass", "secret", "token", "api
 /// A section of the file that has no unknown key.
 pub(super) struct Section<'d> {
     document: &'d Document,
-    name: &'static str,
+    name: Cow<'static, str>,
     span: Range<usize>,
     table: DeTable<'d>,
 }
@@ -41,7 +42,8 @@ impl<'d> Sections<'d> {
         match self.table.remove(name) {
             Some(value) => Section::new(self.document, name, Shape::Once, value),
             None => {
-                Ok(Section { document: self.document, name, span: 0..0, table: DeTable::new() })
+                let (document, name) = (self.document, name.into());
+                Ok(Section { document, name, span: 0..0, table: DeTable::new() })
             }
         }
     }
@@ -71,10 +73,27 @@ impl<'d> Section<'d> {
         match value.into_inner() {
             DeValue::Table(table) => {
                 refuse_unknown(document, name, &table, keys_of(name).iter().copied())?;
-                Ok(Self { document, name, span, table })
+                Ok(Self { document, name: name.into(), span, table })
             }
             other => Err(wrong_shape(document, name, shape, &span, &other)),
         }
+    }
+
+    /// The table that is the value of a key at `place`, its path and its bytes.
+    pub(super) fn inner(
+        document: &'d Document,
+        place: (String, Range<usize>),
+        table: DeTable<'d>,
+        keys: &[&str],
+    ) -> Result<Self, ConfigError> {
+        let (path, span) = place;
+        refuse_unknown(document, &path, &table, keys.iter().copied())?;
+        Ok(Self { document, name: path.into(), span, table })
+    }
+
+    /// Whether the file says nothing here.
+    pub(super) fn is_absent(&self) -> bool {
+        self.span.is_empty()
     }
 
     /// The value of a key, read by `read`; `None` where the file does not have the key.

@@ -8,13 +8,13 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
 use super::section::{Section, Sections};
-use super::{mailboxes, policy};
+use super::{calendar, mailboxes, policy};
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
 use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
-use crate::policy::promise::{Calendar, Promises};
+use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
 use crate::policy::schedule::DigestSchedule;
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
@@ -42,8 +42,6 @@ pub struct Settings {
     pub maintainers: Vec<Maintainer>,
     /// What the project promised.
     pub promises: Promises,
-    /// Which hours count towards a promise.
-    pub calendar: Calendar,
     /// When the digest goes out.
     pub digest: DigestSchedule,
     /// What embargod takes in at most.
@@ -108,7 +106,10 @@ impl Settings {
                 ..document.unplaced("nobody answers for the project".to_owned())
             });
         }
-        let (promises, calendar) = policy::promises(sections.once("sla")?)?;
+        let digest = policy::digest(sections.once("digest")?)?;
+        let working = calendar::working(sections.once("calendar")?, digest.timezone)?;
+        let closed = calendar::closed_season(sections.once("closed_season")?, working.zone)?;
+        let promises = policy::promises(sections.once("sla")?, &working, closed)?;
         Ok(Self {
             file: document.file().to_owned(),
             project,
@@ -120,8 +121,7 @@ impl Settings {
             store,
             maintainers,
             promises,
-            calendar,
-            digest: policy::digest(sections.once("digest")?)?,
+            digest,
             limits,
             relays: policy::relays(sections.repeated("relays")?)?,
             release_lines: policy::release_lines(sections.repeated("release_lines")?)?,

@@ -13,6 +13,7 @@ use url::Url;
 use super::document::Document;
 use super::error::ConfigError;
 use super::nearest::{listed, nearest};
+use super::section::Section;
 use crate::domain::address::Address;
 
 /// Longest text of a key that is shown on one line.
@@ -100,6 +101,17 @@ impl<'d> Value<'d> {
             .iter()
             .map(|item| read(&Value::new(self.document, self.path.clone(), item.clone())))
             .collect()
+    }
+
+    /// A table of its own within a key, `{ … }`, with these keys and no others.
+    pub(super) fn table(&self, keys: &[&str], allowed: &str) -> Result<Section<'d>, ConfigError> {
+        match self.value.as_table() {
+            Some(table) => {
+                let place = (self.path.clone(), self.span.clone());
+                Section::inner(self.document, place, table.clone(), keys)
+            }
+            None => Err(self.wrong_kind(allowed)),
+        }
     }
 
     /// `true` or `false`.

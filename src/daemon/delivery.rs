@@ -207,7 +207,7 @@ impl Delivery {
             after: after.clone(),
             reply: reply.clone(),
         };
-        let promises = self.promises;
+        let promises = self.promises.clone();
         let settled = Settled { number: queued.number, at, after, reply };
         self.store.settle(settled, move |case| consequences(&attempt, case, at, &promises)).await
     }

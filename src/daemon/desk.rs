@@ -47,7 +47,7 @@ pub fn rules(settings: &Settings) -> Rules {
         bounces: settings.bounces.clone(),
         maintainers: settings.maintainers.clone(),
         relays: settings.relays.clone(),
-        promises: settings.promises,
+        promises: settings.promises.clone(),
         release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
         exclusions: settings.exclusions.clone(),

@@ -47,7 +47,7 @@ impl Loops {
             delivery: Delivery {
                 outbox: settings.outbox.clone(),
                 store: store.clone(),
-                promises: settings.promises,
+                promises: settings.promises.clone(),
                 clock: clock.clone(),
                 patience: Patience { letters: settings.give_up_after, ..Patience::default() },
                 written: Arc::clone(&written),

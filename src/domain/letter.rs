@@ -88,10 +88,21 @@ pub struct Acknowledgement {
     pub respond_by: Moment,
     /// How often the reporter hears of the progress after that, such as `14 days`.
     pub update_every: String,
+    /// The season in which nobody takes reports in, if it is now.
+    pub closed: Option<Closed>,
     /// Facts the report seems to lack, as questions; empty if it lacks none.
     pub missing: Vec<String>,
     /// Whether the body is encrypted, so that nothing could be looked for in it.
     pub encrypted: bool,
+}
+
+/// A season in which nobody takes reports in, as a letter announces it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Closed {
+    /// The first moment after it, from which the promises count.
+    pub until: Moment,
+    /// What else the project wants to say.
+    pub message: Option<String>,
 }
 
 /// The facts of the answer to a report that is not in the body.

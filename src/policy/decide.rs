@@ -18,7 +18,7 @@ use crate::policy::rules::Rules;
 use crate::policy::{handler, letters, thread};
 
 /// How often one case is sent back by itself; after that a person has to look.
-const SENT_BACK_LIMIT: u32 = 3;
+pub const SENT_BACK_LIMIT: u32 = 3;
 
 /// A mail that was read and judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -224,12 +224,13 @@ impl<'a> Course<'a> {
             .clone()
             .map(|message_id| Answered { message_id, references: arrival.mail.references.clone() });
         if format.is_sent_back() {
+            if self.case.returned_times >= SENT_BACK_LIMIT {
+                return;
+            }
             let returned = Change::Returned { format, rule: rule.to_owned() };
             self.record(Actor::Policy, returned);
-            if self.case.returned_times <= SENT_BACK_LIMIT {
-                let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
-                self.letters.extend(letter);
-            }
+            let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
+            self.letters.extend(letter);
         } else {
             let arrived_at = arrival.arrived_at.min(self.now);
             let promises = &self.rules.promises;

@@ -4,8 +4,7 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
 use crate::domain::judgement::Format;
-use crate::domain::letter::{Acknowledgement, Answered, Content, Letter, Moment, SentBack};
-use crate::policy::promise::in_words;
+use crate::domain::letter::{Acknowledgement, Answered, Closed, Content, Letter, Moment, SentBack};
 use crate::policy::rules::Rules;
 
 /// What an acknowledgement says of the report itself.
@@ -39,7 +38,11 @@ pub fn acknowledgement(
             received: Moment::utc(report.arrived_at),
             acknowledge_by: Moment::utc(acknowledge_by),
             respond_by: Moment::utc(rules.promises.respond_by(now)),
-            update_every: in_words(rules.promises.update_every),
+            update_every: rules.promises.update.in_words(),
+            closed: rules.promises.closed_at(now).map(|season| Closed {
+                until: Moment::utc(season.until),
+                message: season.message.clone(),
+            }),
             missing: report.missing.to_vec(),
             encrypted: report.format == Format::Encrypted,
         }),

@@ -4,6 +4,7 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
+pub mod calendar;
 pub mod closing;
 pub mod decide;
 pub mod delivery;
@@ -20,6 +21,7 @@ pub mod retry;
 pub mod rules;
 pub mod schedule;
 pub mod scope;
+pub mod season;
 pub mod stats;
 pub mod suggest;
 pub mod thread;

@@ -1,29 +1,104 @@
 //! What the project promised, and by when.
+//!
+//! Every deadline is computed here and nowhere else, so that the one that a letter names is the one
+//! that is kept. Promises: pure; a later start never gives an earlier deadline.
 
 use chrono::TimeDelta;
 
 use crate::domain::Timestamp;
+use crate::policy::calendar::Calendar;
+use crate::policy::season::ClosedSeason;
 
-/// The promises of the policy, as lengths of time.
+/// A promise: to do something within a length of time, counted by a calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// The length, as it was promised.
+    pub within: TimeDelta,
+    /// Which time counts.
+    pub calendar: Calendar,
+}
+
+impl Promise {
+    /// A promise in time that never stands still.
+    pub fn continuous(within: TimeDelta) -> Self {
+        Self { within, calendar: Calendar::Continuous }
+    }
+
+    /// By when it is to be kept if its clock starts at `start`.
+    pub fn by(&self, start: Timestamp) -> Timestamp {
+        self.calendar.after(start, self.calendar.counted(self.within))
+    }
+
+    /// The moment at which only a part of the promised time is left until the deadline.
+    pub fn left(&self, part: Part, deadline: Timestamp) -> Timestamp {
+        let whole = self.calendar.counted(self.within);
+        let time = TimeDelta::seconds(whole.num_seconds().checked_div(part.divisor()).unwrap_or(0));
+        self.calendar.before(deadline, time)
+    }
+
+    /// Where a deadline lies after a pause: as much of the promise is left then as before it.
+    pub fn resumed(&self, deadline: Timestamp, paused: Timestamp, resumed: Timestamp) -> Timestamp {
+        if deadline <= paused {
+            return deadline;
+        }
+        self.calendar.after(resumed, self.calendar.between(paused, deadline))
+    }
+
+    /// Its length as a letter says it: `14 days`, `48 hours`, `2 working days`.
+    pub fn in_words(&self) -> String {
+        let Calendar::Business(business) = &self.calendar else { return in_words(self.within) };
+        let (time, day) = (self.calendar.counted(self.within), business.working_day());
+        let days = time.num_seconds().checked_div(day.num_seconds()).unwrap_or_default();
+        let whole = time.num_seconds().checked_rem(day.num_seconds()) == Some(0);
+        match days {
+            1 if whole => "1 working day".to_owned(),
+            _ if whole => format!("{days} working days"),
+            _ => format!("{} of working time", in_words(time)),
+        }
+    }
+}
+
+/// How much of a promised time is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A half.
+    Half,
+    /// A fifth.
+    Fifth,
+}
+
+impl Part {
+    fn divisor(self) -> i64 {
+        match self {
+            Self::Half => 2,
+            Self::Fifth => 5,
+        }
+    }
+}
+
+/// The promises of the policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Promises {
     /// From arrival to the acknowledgement.
-    pub acknowledge_within: TimeDelta,
+    pub acknowledge: Promise,
     /// From the acknowledgement to a person's detailed answer.
-    pub respond_within: TimeDelta,
+    pub respond: Promise,
     /// Between two messages to the reporter while the case is open.
-    pub update_every: TimeDelta,
+    pub update: Promise,
     /// From arrival to disclosure.
-    pub disclose_within: TimeDelta,
+    pub disclose: Promise,
+    /// When nobody takes reports in: a clock that would start then starts at its end.
+    pub closed: Option<ClosedSeason>,
 }
 
 impl Default for Promises {
     fn default() -> Self {
         Self {
-            acknowledge_within: TimeDelta::hours(48),
-            respond_within: TimeDelta::hours(48),
-            update_every: TimeDelta::days(14),
-            disclose_within: TimeDelta::days(90),
+            acknowledge: Promise::continuous(TimeDelta::hours(48)),
+            respond: Promise::continuous(TimeDelta::hours(48)),
+            update: Promise::continuous(TimeDelta::days(14)),
+            disclose: Promise::continuous(TimeDelta::days(90)),
+            closed: None,
         }
     }
 }
@@ -31,32 +106,37 @@ impl Default for Promises {
 impl Promises {
     /// By when a report that arrived at `arrived` is to be acknowledged.
     pub fn acknowledge_by(&self, arrived: Timestamp) -> Timestamp {
-        later(arrived, self.acknowledge_within)
+        self.acknowledge.by(self.starts(arrived))
     }
 
     /// By when a person is to answer a report that was acknowledged at `acknowledged`.
     pub fn respond_by(&self, acknowledged: Timestamp) -> Timestamp {
-        later(acknowledged, self.respond_within)
+        self.respond.by(self.starts(acknowledged))
     }
 
     /// By when a reporter who was told something at `told` is to hear more.
     pub fn update_by(&self, told: Timestamp) -> Timestamp {
-        later(told, self.update_every)
+        self.update.by(self.starts(told))
     }
 
     /// By when the problem of a report that arrived at `arrived` is to be disclosed.
     pub fn disclose_by(&self, arrived: Timestamp) -> Timestamp {
-        later(arrived, self.disclose_within)
+        self.disclose.by(self.starts(arrived))
+    }
+
+    /// The closed season, if a moment lies in it.
+    pub fn closed_at(&self, at: Timestamp) -> Option<&ClosedSeason> {
+        self.closed.as_ref().filter(|season| season.contains(at))
+    }
+
+    /// When a clock starts for what happened at `at`.
+    fn starts(&self, at: Timestamp) -> Timestamp {
+        self.closed.as_ref().map_or(at, |season| season.reopens(at))
     }
 }
 
-/// `at` plus `by`, or the end of time.
-pub fn later(at: Timestamp, by: TimeDelta) -> Timestamp {
-    at.checked_add_signed(by).unwrap_or(Timestamp::MAX_UTC)
-}
-
 /// A length of time as a letter says it: `14 days`, `48 hours`.
-pub fn in_words(length: TimeDelta) -> String {
+fn in_words(length: TimeDelta) -> String {
     let plural = |n: i64, unit: &str| match n {
         1 => format!("1 {unit}"),
         _ => format!("{n} {unit}s"),
@@ -69,10 +149,5 @@ pub fn in_words(length: TimeDelta) -> String {
     }
 }
 
-/// Which hours count towards a promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Calendar {
-    /// All of them, nights and holidays too.
-    #[default]
-    Continuous,
-}
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 
-use super::promise::later;
+use super::calendar::later;
 use crate::domain::Timestamp;
 use crate::domain::mail::MessageId;
 use crate::domain::outgoing::{AfterAttempt, Delivery, Purpose};

@@ -55,6 +55,7 @@ lives! {
     duplicate
     encrypted
     link_only_comes_back_whole
+    never_whole
     observe_then_live
     out_of_scope
     relay

@@ -243,6 +243,7 @@ fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.values().all(is_nothing),
         Value::Number(number) => number.as_u64() == Some(0),
         Value::Bool(yes) => !yes,
         _ => false,

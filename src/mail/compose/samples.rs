@@ -8,7 +8,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::digest::{Clock, Digest, Heading, Line, Section, Urgency};
 use crate::domain::judgement::Format;
 use crate::domain::letter::{
-    Acknowledgement, Answered, Clause, Closing, Content, Letter, Moment, SentBack,
+    Acknowledgement, Answered, Clause, Closed, Closing, Content, Letter, Moment, SentBack,
 };
 use crate::domain::mail::MessageId;
 use crate::domain::people::Project;
@@ -21,15 +21,17 @@ pub fn at() -> Timestamp {
 
 /// A letter of every kind, in every variant.
 pub fn letters(project: &Project) -> Vec<Letter> {
-    let acknowledgement = |missing: &[&str], encrypted| {
+    let acknowledgement = |missing: &[&str], encrypted, closed: Option<Closed>| {
+        let (acknowledge, respond) = if closed.is_some() { (120, 168) } else { (48, 96) };
         Content::Acknowledgement(Acknowledgement {
             project: project.name.clone(),
             policy: project.policy.clone(),
             case: case(),
             received: Moment::utc(at()),
-            acknowledge_by: in_hours(48),
-            respond_by: in_hours(96),
+            acknowledge_by: in_hours(acknowledge),
+            respond_by: in_hours(respond),
             update_every: "14 days".to_owned(),
+            closed,
             missing: missing.iter().map(|text| (*text).to_owned()).collect(),
             encrypted,
         })
@@ -45,9 +47,21 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         })
     };
     let contents = [
-        acknowledgement(&[], false),
-        acknowledgement(&["Which versions are affected?", "How can it be reproduced?"], false),
-        acknowledgement(&[], true),
+        acknowledgement(&[], false, None),
+        acknowledgement(
+            &["Which versions are affected?", "How can it be reproduced?"],
+            false,
+            None,
+        ),
+        acknowledgement(&[], true, None),
+        acknowledgement(
+            &[],
+            false,
+            Some(Closed {
+                until: in_hours(72),
+                message: Some("If it cannot wait, write that into the subject.".to_owned()),
+            }),
+        ),
         sent_back(Format::LinkOnly, "body.only-links"),
         sent_back(Format::AttachmentOnly, "body.only-attachment"),
         sent_back(Format::Empty, "body.empty"),

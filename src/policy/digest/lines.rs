@@ -11,6 +11,7 @@ use crate::domain::digest::{Heading, Line};
 use crate::domain::judgement::Format;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
+use crate::policy::decide::SENT_BACK_LIMIT;
 
 /// An open case.
 pub(super) fn case(
@@ -34,7 +35,7 @@ pub(super) fn case(
     }
     Line {
         handler: case.handler.as_ref().and(line.handler),
-        why: returned.map(why_returned),
+        why: returned.map(|returned| why_returned(returned, case.returned_times)),
         command: Some(format!("embargod case accept {}", case.id)),
         ..line
     }
@@ -158,11 +159,16 @@ fn embargo(case: &Case, edition: &Edition<'_>) -> Option<String> {
     Some(format!("embargo ends in {left}, {}", edition.moment(until)))
 }
 
-fn why_returned(returned: &Returned) -> String {
+fn why_returned(returned: &Returned, times: u32) -> String {
     let words = match returned.format {
         Format::LinkOnly => "only behind a link",
         Format::AttachmentOnly => "only in an attachment",
         Format::Empty | Format::Whole | Format::Encrypted => "no report in the body",
     };
-    format!("{words} ({})", displayable(&returned.rule))
+    let more = match times {
+        0 | 1 => String::new(),
+        SENT_BACK_LIMIT.. => format!("; sent back {times} times, and not again by itself"),
+        _ => format!("; sent back {times} times"),
+    };
+    format!("{words} ({}){more}", displayable(&returned.rule))
 }

@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, MappedLocalTime, Months, NaiveDate, NaiveTime, Time
 use chrono_tz::{GapInfo, Tz};
 
 use crate::domain::Timestamp;
-use crate::policy::promise::later;
+use crate::policy::calendar::later;
 
 /// A period longer than this is cut into months, not weeks.
 const WEEKS: i64 = 27;
