@@ -159,8 +159,9 @@ fn a_bounce_names_the_mail_of_ours_and_the_address_that_failed() {
     ] {
         let all = fixtures();
         let (_, raw) = all.iter().find(|(found, _)| found.ends_with(name)).unwrap();
-        let report = judged(raw).0.delivery_report.unwrap();
-        assert_eq!(report.original.unwrap().0, original);
+        let mail = judged(raw).0;
+        assert_eq!(mail.enclosed.unwrap().0, original);
+        let report = mail.delivery_report.unwrap();
         assert_eq!(report.envelope_id.as_deref(), Some("emb-42"));
         assert_eq!(report.recipients[0].recipient.as_ref().unwrap().as_str(), "grace@example.net");
         assert_eq!(report.recipients[0].action, "failed");

@@ -109,3 +109,60 @@ fn a_null_return_path_is_not_answered_whoever_sends_it() {
     project.once();
     assert_eq!(project.sent_to(FROM).len(), 0);
 }
+
+#[test]
+fn a_relays_vacation_notice_is_not_answered_however_little_it_is_marked() {
+    for (subject, more, text) in [
+        ("Automatic reply: New report", "", "I will read your mail on Monday."),
+        ("Abwesenheitsnotiz: EMB-2026-0001", "", "Ich bin bis zum 4. Dezember nicht im Büro."),
+        ("Re: New report", "X-Autoreply: yes\n", "Back on Monday."),
+        ("Out of office Re: New report", "", "I am out of the office until Monday."),
+    ] {
+        let mut project = project("relay");
+        let mail = format!(
+            "From: Bo <bo@platform.example>\nTo: security@example.org\nSubject: {subject}\n\
+             Message-ID: <9@platform.example>\n{more}\n{text}\n"
+        );
+        project.arrives(mail.as_bytes());
+        project.once();
+        assert_eq!(project.sent_to("bo@platform.example").len(), 0, "{subject}");
+        assert_eq!(project.json(&["case", "list", "--json"]).as_array().unwrap().len(), 0);
+    }
+}
+
+/// A mail through a list that leaves the writer in From and names itself in these fields.
+fn through_a_list(fields: &str) -> Vec<u8> {
+    format!(
+        "From: Rae <rae@example.net>\nTo: reports@lists.example.com\nSubject: A loop\n\
+         Message-ID: <7@example.net>\n{fields}\n{REPORT}\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_list_that_leaves_the_finder_in_from_is_answered_and_not_the_finder() {
+    let relay = "[[relays]]\nname = \"List\"\nsender = \"reports@lists.example.com\"\nanswer = ";
+    for fields in [
+        "List-Post: <mailto:reports@lists.example.com>\n",
+        "List-Id: Reports of others <reports.lists.example.com>\n",
+    ] {
+        for (answer, to_list, to_finder) in [("relay", 1, 0), ("finder", 0, 1), ("nobody", 0, 0)] {
+            let mut project = Local::new(&format!("{relay}\"{answer}\""));
+            project.arrives(&through_a_list(fields));
+            project.once();
+            assert_eq!(project.sent_to("reports@lists.example.com").len(), to_list, "{fields}");
+            assert_eq!(project.sent_to("rae@example.net").len(), to_finder, "{fields}");
+            let case = project.json(&["case", "show", &id(1), "--json"]);
+            assert_eq!(case["reporter"]["address"], "rae@example.net");
+        }
+    }
+}
+
+#[test]
+fn a_list_of_a_relays_domain_that_names_no_address_is_left_for_a_person_to_answer() {
+    let mut project = project("relay");
+    project.arrives(&through_a_list("List-Id: <reports.lists.platform.example>\n"));
+    project.once();
+    assert_eq!(project.sent_to("rae@example.net").len(), 0);
+    assert_eq!(project.json(&["case", "list", "--json"])[0]["state"], "received");
+}

@@ -70,6 +70,21 @@ async fn a_mail_goes_out_byte_for_byte_with_its_dots_stuffed() {
 }
 
 #[tokio::test]
+async fn a_server_that_offers_dsn_is_told_what_to_call_the_mail_in_its_notices() {
+    let offers = Says("250-peer.example\r\n250-PIPELINING\r\n250 DSN");
+    let peer = Peer::that(&[("EHLO", offers), ("EHLO", offers)]).await;
+    let long = Outgoing { message_id: MessageId("1".repeat(101)), ..mail() };
+    let mut outbox = peer.outbox();
+    for mail in [mail(), long] {
+        assert_eq!(reason(outbox.send(&mail).await).0, "accepted");
+    }
+    peer.heard(|heard| {
+        let told: Vec<_> = heard.commands.iter().filter(|c| c.starts_with("MAIL")).collect();
+        assert_eq!(told, ["MAIL FROM:<> RET=HDRS ENVID=1@project.example", "MAIL FROM:<>"]);
+    });
+}
+
+#[tokio::test]
 async fn a_mail_and_its_last_dot_leave_in_one_piece() {
     // Two pieces cost 40 ms a mail where the server waits before it acknowledges the first. The
     // peer spins, to see a first piece before the second can join it; where it is too slow for

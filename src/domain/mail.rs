@@ -45,6 +45,9 @@ pub struct Mail {
     pub parts: Vec<Part>,
     /// The machine-readable part of a delivery status notification.
     pub delivery_report: Option<DeliveryReport>,
+    /// The Message-ID of the mail that is enclosed in it, whole or by its header: what a notice
+    /// speaks of.
+    pub enclosed: Option<MessageId>,
     /// How the body is encrypted, if it is.
     pub encryption: Option<Encryption>,
     /// Size of the raw mail in bytes, as the server stores it.
@@ -157,8 +160,6 @@ pub struct DeliveryReport {
     pub recipients: Vec<RecipientStatus>,
     /// Original-Envelope-Id, where the notice has one.
     pub envelope_id: Option<String>,
-    /// The Message-ID of the mail that it speaks of, where it is enclosed.
-    pub original: Option<MessageId>,
 }
 
 /// The fate of a mail for one recipient.

@@ -133,14 +133,15 @@ pub(super) fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules:
     let Some(relay) = relay::of(mail, &rules.relays) else {
         return Change::Opened { reporter: author.clone(), subject, received_at, via: None };
     };
-    let finder = relay::finder(mail, relay);
-    let reporter = finder.clone().unwrap_or_else(|| author.clone());
+    let by = relay.mailbox(mail);
+    let reporter = relay::finder(mail, relay).unwrap_or_else(|| author.clone());
     let answered = match relay.answer {
-        Answer::Relay => Some(author.address.clone()),
+        // A list that says its name and no address cannot be written to, and the finder is not it.
+        Answer::Relay => by.as_ref().map(|by| by.address.clone()),
         Answer::Finder => Some(reporter.address.clone()),
         Answer::Nobody => None,
     };
-    let via = Some(Forwarded { by: author.clone(), answered });
+    let via = Some(Forwarded { by: by.unwrap_or_else(|| author.clone()), answered });
     Change::Opened { reporter, subject, received_at, via }
 }
 
@@ -153,7 +154,7 @@ fn from_machine(
 ) -> Decision {
     let Some((message_id, case)) = &known.by_our_mail else { return recorded(judgement) };
     let rule = judgement.reasons.first().map_or(String::new(), |reason| reason.rule.clone());
-    let change = match failure(&arrival.mail, judgement.kind) {
+    let change = match failure(&arrival.mail, &judgement) {
         Some(why) => Change::Undelivered { message_id: message_id.clone(), why },
         None => Change::MachineMail { what: judgement.kind, rule },
     };
@@ -170,19 +171,16 @@ fn from_machine(
 }
 
 /// Why a mail of ours did not arrive, where a notice says so.
-fn failure(mail: &Mail, kind: Kind) -> Option<String> {
+fn failure(mail: &Mail, judgement: &Judgement) -> Option<String> {
+    let rule = judgement.reasons.first().map_or("", |reason| reason.rule.as_str());
     match &mail.delivery_report {
         // RFC 3464 section 2.3.3: of the actions, only this one is a failure.
         Some(report) => {
             let failed = report.recipients.iter().find(|r| r.action == "failed")?;
             Some(format!("reported undeliverable, status {}", failed.status))
         }
-        None if kind != Kind::Bounce => None,
-        None => {
-            let subject = mail.subject.to_lowercase();
-            let only_late = ["delay", "warning"].iter().any(|word| subject.contains(word));
-            (!only_late).then(|| "reported undeliverable".to_owned())
-        }
+        None => (judgement.kind == Kind::Bounce && rule != "bounce.delayed")
+            .then(|| "reported undeliverable".to_owned()),
     }
 }
 

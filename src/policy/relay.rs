@@ -88,9 +88,42 @@ impl Sender {
 
 /// The relay that forwarded a mail, if one did.
 pub fn of<'a>(mail: &Mail, relays: &'a [Relay]) -> Option<&'a Relay> {
-    let list = mail.field("List-Post").flat_map(addresses).collect::<Vec<_>>();
-    let senders = || mail.from.iter().chain(&mail.sender).map(|sender| &sender.address);
-    relays.iter().find(|relay| senders().chain(&list).any(|sender| relay.sender.is(sender)))
+    relays.iter().find(|relay| relay.forwarded(mail))
+}
+
+impl Relay {
+    /// Whether a mail comes from the relay, by its senders or by its list (RFC 2369, RFC 2919).
+    fn forwarded(&self, mail: &Mail) -> bool {
+        self.mailbox(mail).is_some() || mail.field("List-Id").any(|id| self.sender.is_list(id))
+    }
+
+    /// The relay's own address in a mail: a list may leave the finder's in From.
+    pub fn mailbox(&self, mail: &Mail) -> Option<Mailbox> {
+        let list =
+            || mail.field("List-Post").flat_map(addresses).map(|list| Mailbox::new(None, list));
+        let senders = mail.from.iter().chain(&mail.sender).cloned();
+        let named = senders.chain(list()).find(|sender| self.sender.is(&sender.address));
+        named.or_else(|| match &self.sender {
+            Sender::Address(address) if mail.field("List-Id").any(|id| self.sender.is_list(id)) => {
+                Some(Mailbox::new(None, address.clone()))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Sender {
+    /// Whether a List-Id is that of the list at this address, or of one of the domain's.
+    fn is_list(&self, field: &str) -> bool {
+        let id = field.rsplit_once('<').map_or(field, |(_, id)| id).trim().trim_end_matches('>');
+        let id = id.to_ascii_lowercase();
+        match self {
+            Self::Address(list) => id == format!("{}.{}", list.local(), list.domain()),
+            Self::Domain(domain) => {
+                id.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
+            }
+        }
+    }
 }
 
 /// The finder whom a relayed mail names: in a field of the header, or in a line of the text.

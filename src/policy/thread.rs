@@ -20,15 +20,22 @@ const QUOTED_LIMIT: usize = 4;
 /// What has to be asked of the store before a mail can be decided on.
 pub fn lookups(mail: &Mail, year: i32) -> Lookups {
     let mut answers: Vec<MessageId> = Vec::new();
-    let reported = mail.delivery_report.iter().filter_map(|report| report.original.as_ref());
     let thread = mail.in_reply_to.iter().chain(mail.references.iter().rev());
-    for id in reported.chain(thread).cloned().chain(quoted(mail)) {
+    for id in
+        envelope_id(mail).chain(mail.enclosed.iter().chain(thread).cloned()).chain(quoted(mail))
+    {
         if answers.len() < THREAD_LIMIT && !answers.contains(&id) {
             answers.push(id);
         }
     }
     let named = CaseId::find_in(&mail.subject);
     Lookups { own: mail.message_id.clone(), answers, named, bands: Vec::new(), year }
+}
+
+/// The envelope id that a delivery report repeats: we give each mail its own Message-ID as one.
+fn envelope_id(mail: &Mail) -> impl Iterator<Item = MessageId> {
+    let repeated = mail.delivery_report.iter().filter_map(|report| report.envelope_id.as_deref());
+    repeated.map(|id| MessageId(id.trim_matches(['<', '>']).to_owned()))
 }
 
 /// The Message-IDs of ours that stand in a notice's text: older MTAs return a mail's header there

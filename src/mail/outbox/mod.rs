@@ -20,7 +20,7 @@ pub use fault::{Fault, Step};
 
 use maildir::Maildir;
 use sendmail::Sendmail;
-use smtp::Smtp;
+use smtp::{Parcel, Smtp};
 
 /// `[outbox]`.
 #[derive(Debug, Clone)]
@@ -137,7 +137,10 @@ impl Outbox {
         };
         let deadline = self.deadlines.for_mail(mail.bytes.len());
         let delivery = match &mut self.way {
-            Way::Smtp(smtp) => smtp.send(from, to, &mail.bytes, deadline).await,
+            Way::Smtp(smtp) => {
+                let envelope_id = mail.message_id.0.as_str();
+                smtp.send(Parcel { from, to, envelope_id, bytes: &mail.bytes }, deadline).await
+            }
             Way::Sendmail(sendmail) => sendmail.send(from, &to, &mail.bytes, deadline).await,
             Way::Maildir(maildir) => maildir.send(&mail.message_id, &mail.bytes).await,
         };

@@ -2,7 +2,8 @@
 //!
 //! Relies on the exit statuses of sysexits.h. Promises: the command gets the mail on its standard
 //! input with local line ends and the recipient as an argument behind `--`, never through a shell,
-//! and does not outlive its deadline.
+//! and does not outlive its deadline. It gets no envelope id: the options for one mean other things
+//! to Exim, so that a notice is tied by the mail that it encloses.
 
 use std::path::PathBuf;
 use std::process::{Output, Stdio};

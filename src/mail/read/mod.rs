@@ -63,7 +63,6 @@ fn facts(raw: &[u8], size: u64) -> Mail {
     let tree = parts::walk(raw, &mut note);
     let header = fields::read(tree.header(raw), &mut note);
     let content = body::read(raw, &tree, &mut note);
-    let delivery_report = report::read(raw, &tree);
     Mail {
         from: header.from,
         sender: header.sender,
@@ -79,7 +78,8 @@ fn facts(raw: &[u8], size: u64) -> Mail {
         encryption: encryption::find(raw, &tree, &content.text.text),
         text: content.text,
         parts: content.parts,
-        delivery_report,
+        delivery_report: report::read(raw, &tree),
+        enclosed: report::enclosed(raw, &tree),
         size,
         defects,
     }
@@ -101,6 +101,7 @@ fn unreadable(size: u64) -> Mail {
         text: VisibleText::default(),
         parts: Vec::new(),
         delivery_report: None,
+        enclosed: None,
         encryption: None,
         size,
         defects: vec![Defect::Unreadable],

@@ -16,7 +16,7 @@ pub fn read(raw: &[u8], tree: &Tree) -> Option<DeliveryReport> {
         )
     })?;
     let text = decoded(raw, tree, status);
-    let mut report = DeliveryReport { recipients: Vec::new(), envelope_id: None, original: None };
+    let mut report = DeliveryReport { recipients: Vec::new(), envelope_id: None };
     for group in groups(&text) {
         let (mut recipient, mut action, mut code) = (None, String::new(), String::new());
         for (name, value) in fields::split(group) {
@@ -39,7 +39,6 @@ pub fn read(raw: &[u8], tree: &Tree) -> Option<DeliveryReport> {
             report.recipients.push(RecipientStatus { recipient, action, status: code });
         }
     }
-    report.original = original(raw, tree);
     Some(report)
 }
 
@@ -70,8 +69,8 @@ fn groups(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     .take(limits::REPORT_RECIPIENTS.saturating_mul(2))
 }
 
-/// The Message-ID in the enclosed mail or its header.
-fn original(raw: &[u8], tree: &Tree) -> Option<MessageId> {
+/// The Message-ID of the last mail that is enclosed, whole or by its header, in whatever notice.
+pub fn enclosed(raw: &[u8], tree: &Tree) -> Option<MessageId> {
     let enclosed = tree.leaves.iter().rev().filter(|leaf| {
         matches!(
             leaf.content.media_type.as_str(),

@@ -4,6 +4,7 @@
 //! person who writes about a bounce is no server; a server's address alone says nothing, since
 //! people write from `postmaster@` too.
 
+use crate::domain::address::Address;
 use crate::domain::judgement::Reason;
 use crate::domain::mail::{Mail, ReturnPath};
 
@@ -12,6 +13,26 @@ use super::{machine, subject};
 
 /// The reason to call a mail a bounce, if it is one.
 pub fn find(mail: &Mail) -> Option<Reason> {
+    let mut reason = report(mail).or_else(|| notice(mail))?;
+    if is_late(mail) {
+        reason.rule = "bounce.delayed".to_owned();
+    }
+    Some(reason)
+}
+
+/// Whether a notice only says that a mail is late: by the actions of its report (RFC 3464 section
+/// 2.3.3), by its wording where it has none.
+fn is_late(mail: &Mail) -> bool {
+    let actions = mail.delivery_report.iter().flat_map(|report| &report.recipients);
+    let mut actions = actions.map(|fate| fate.action.as_str()).filter(|action| !action.is_empty());
+    let Some(first) = actions.next() else {
+        return std::iter::once(mail.subject.as_str()).chain(first_lines(mail)).any(is_delay);
+    };
+    first == "delayed" && actions.all(|action| action == "delayed")
+}
+
+/// A machine-readable report.
+fn report(mail: &Mail) -> Option<Reason> {
     if let Some(report) = &mail.delivery_report {
         let fates: Vec<String> = report
             .recipients
@@ -19,19 +40,19 @@ pub fn find(mail: &Mail) -> Option<Reason> {
             .take(3)
             .map(|fate| format!("{} {}", fate.action, fate.status))
             .collect();
-        let of = report.original.as_ref().map_or(String::new(), |id| format!(" of <{}>", id.0));
+        let of = mail.enclosed.as_ref().map_or(String::new(), |id| format!(" of <{}>", id.0));
         return Some(Reason::new(
             "bounce.report",
             format!("delivery status notification{of}: {}", fates.join(", ")),
         ));
     }
     let content_type = mail.field("Content-Type").next().unwrap_or_default().to_ascii_lowercase();
-    if content_type.contains("multipart/report") && content_type.contains("delivery-status") {
-        return Some(Reason::new(
-            "bounce.report",
-            "multipart/report with report-type=delivery-status",
-        ));
-    }
+    (content_type.contains("multipart/report") && content_type.contains("delivery-status"))
+        .then(|| Reason::new("bounce.report", "multipart/report with report-type=delivery-status"))
+}
+
+/// A notice in words.
+fn notice(mail: &Mail) -> Option<Reason> {
     if mail.field("X-Failed-Recipients").next().is_some() {
         return Some(Reason::new(
             "bounce.notice",
@@ -42,7 +63,7 @@ pub fn find(mail: &Mail) -> Option<Reason> {
         Some(sender) => (sender, wording(mail)?),
         None if mail.return_path == ReturnPath::Null => {
             // A vacation notice has an empty return path too, and says itself what it is.
-            if machine::is_automatic_reply(mail) && !says(&mail.subject) {
+            if machine::is_automatic_reply(mail) && !is_notice(&mail.subject) {
                 return None;
             }
             ("its return path is empty".to_owned(), wording(mail)?)
@@ -94,7 +115,7 @@ fn sign_of_server(mail: &Mail) -> Option<String> {
         return Some(format!("it comes from “{raw}”"));
     }
     let empty = mail.from.is_empty() && mail.field("From").any(|from| matches!(from, "" | "<>"));
-    if empty && says(&mail.subject) {
+    if empty && is_notice(&mail.subject) {
         return Some("its sender is empty".to_owned());
     }
     match &mail.return_path {
@@ -105,13 +126,31 @@ fn sign_of_server(mail: &Mail) -> Option<String> {
     }
 }
 
-/// A mail of no server's sender whose subject *begins* like a server's notice, and whose text holds
-/// a server's answer. People pass notices on, but then their subjects begin otherwise.
+/// A mail of no server's sender whose subject *begins* like a server's notice, and which holds what
+/// only a server puts there. People pass notices on, but then their subjects begin otherwise.
 fn strong_signs(mail: &Mail) -> Option<&'static str> {
     let start: String = mail.subject.chars().take(24).collect();
-    let begins = says(&start) && !subject::is_answer(&mail.subject) && mail.in_reply_to.is_empty();
-    let mut lines = mail.text.text.lines().take(60);
-    (begins && lines.any(holds_status)).then_some("it holds a mail server's answer")
+    if !is_notice(&start) || subject::is_answer(&mail.subject) || !mail.in_reply_to.is_empty() {
+        return None;
+    }
+    if mail.text.text.lines().take(60).any(holds_status) {
+        return Some("it holds a mail server's answer");
+    }
+    if mail.enclosed.is_some() {
+        return Some("it encloses the mail");
+    }
+    first_lines(mail)
+        .any(|line| names_recipient(line, mail))
+        .then_some("a line of it is the address that failed")
+}
+
+/// Whether a line is an address, as notices list those that failed. Somebody who complains that mail
+/// to us comes back names ours.
+fn names_recipient(line: &str, mail: &Mail) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let alone = first.len() == line.len() || first.ends_with(':');
+    let bare = first.trim_matches(|c: char| matches!(c, '<' | '>' | '"' | ':' | '\'' | '(' | ')'));
+    alone && bare.parse::<Address>().is_ok_and(|found| !mail.recipients.contains(&found))
 }
 
 /// Whether a server's answer stands in a line, with the enhanced status code of a failure (RFC
@@ -129,23 +168,33 @@ fn holds_status(line: &str) -> bool {
     })
 }
 
-fn says(text: &str) -> bool {
+/// Whether a text is worded like a notice about a mail that did not arrive.
+fn is_notice(text: &str) -> bool {
     Phrases::all().signs(&text.to_lowercase()).has(Sign::Bounce)
+}
+
+/// Whether a text is worded like a notice about a mail that is late.
+fn is_delay(text: &str) -> bool {
+    Phrases::all().signs(&text.to_lowercase()).has(Sign::Delay)
+}
+
+/// The lines in which a notice says what it is about; below them it repeats the mail.
+fn first_lines(mail: &Mail) -> impl Iterator<Item = &str> {
+    let lines = mail.text.text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.take(25).filter(|line| line.len() < 600)
 }
 
 /// The words of the mail that say that another could not be delivered.
 fn wording(mail: &Mail) -> Option<String> {
-    let phrases = Phrases::all();
-    if says(&mail.subject) {
+    if is_notice(&mail.subject) {
         return Some(mail.subject.chars().take(100).collect());
     }
     // An out-of-office notice may say that a mail "could not be delivered" to somebody else.
-    if phrases.signs(&mail.subject.to_lowercase()).has(Sign::Vacation) {
+    if Phrases::all().signs(&mail.subject.to_lowercase()).has(Sign::Vacation) {
         return None;
     }
-    let start = mail.text.text.lines().filter(|line| !line.trim().is_empty()).take(25);
-    start
-        .map(str::trim)
-        .find(|line| line.len() < 600 && says(line))
+    let mut lines = std::iter::once(mail.subject.as_str()).chain(first_lines(mail));
+    lines
+        .find(|line| is_notice(line) || is_delay(line))
         .map(|line| line.chars().take(100).collect())
 }

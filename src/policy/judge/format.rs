@@ -11,34 +11,20 @@
 use crate::domain::judgement::{Format, Reason};
 use crate::domain::mail::{Defect, Encryption, Mail};
 
+use super::look::Look;
 use super::own_text::OwnText;
-use super::substance::Substance;
-use super::targets::{self, Targets};
+use super::substance::{Elsewhere, Substance};
+use super::targets::Targets;
 
 /// Decides the format of a mail, with the reasons.
-pub fn decide(mail: &Mail) -> (Format, Vec<Reason>) {
-    let author = mail.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
-    let own = OwnText::of(&mail.text.text, &mail.subject, author);
-    let targets = targets::of(mail, &own.lines);
-    let substance = Substance::of(&own, &set_aside(mail));
-    let seen = Seen { mail, own: &own, targets: &targets, substance: &substance };
-    seen.decide()
+pub fn decide(look: &Look<'_>) -> (Format, Vec<Reason>) {
+    Seen { mail: look.mail, own: look.own(), targets: look.targets(), substance: look.substance() }
+        .decide()
 }
 
-/// Words of the body that are no text of the writer: file names, place-holders, anchors of links.
-fn set_aside(mail: &Mail) -> Vec<String> {
-    let names = mail.parts.iter().filter_map(|part| part.name.clone());
-    let anchors = mail.text.links.iter().map(|link| link.anchor.clone());
-    let mut words: Vec<String> =
-        names.chain(anchors).filter(|word| word.chars().count() >= 3).take(50).collect();
-    // A report's own words, such as an identifier that a client made a link of, stay.
-    words.retain(|word| word.len() < 300);
-    words
-}
-
-/// Whether a mail's own text is a whole report.
-pub fn is_report(mail: &Mail) -> bool {
-    decide(mail).1.first().is_some_and(|reason| reason.rule == "body.whole")
+/// Whether a mail's own text is a report beyond doubt.
+pub fn is_report(look: &Look<'_>) -> bool {
+    decide(look).1.first().is_some_and(|reason| reason.rule == "body.whole")
 }
 
 struct Seen<'a> {
@@ -75,7 +61,9 @@ impl Seen<'_> {
             return (Format::Whole, vec![self.whole()]);
         }
         if self.tells_something() {
-            return self.in_doubt("a longer text that points nowhere else");
+            return self.in_doubt(
+                "it tells something, if in few technical words, and points nowhere else",
+            );
         }
         let file = self.has_file();
         let link = self.has_link();
@@ -93,24 +81,28 @@ impl Seen<'_> {
         }
     }
 
-    /// Whether the text alone would do as a report.
+    /// Whether the text alone would do as a report: the fewer its words, the more of them, or of
+    /// its lines, have to be of the kind that reports are made of.
     fn is_enough(&self) -> bool {
-        let Substance { words, marks, code_lines, .. } = *self.substance;
-        let pointed =
-            self.substance.file_pointer.is_some() || self.substance.link_pointer.is_some();
-        (words >= 12.0 && marks >= 4)
-            || (words >= 8.0 && marks >= 6)
-            || (code_lines >= 1 && marks >= 5 && words >= 5.0)
-            || (words >= 60.0 && marks >= 3)
-            || (words >= 25.0 && marks >= 1 && !pointed)
+        let Substance { words, marks, code_lines, items, .. } = *self.substance;
+        let evidence = marks.saturating_add(items);
+        (words >= 8.0 && evidence >= 6)
+            || (words >= 12.0 && evidence >= 4)
+            || (words >= 3.0 && marks >= 4 && code_lines >= 1)
+            || (words >= 18.0 && marks >= 3)
             || words >= 150.0
     }
 
-    /// Whether the text tells a story, if not in technical words.
+    /// Whether the text says, in more than a label such as "Video:", that there is more elsewhere.
+    fn is_cover_note(&self) -> bool {
+        self.substance.pointing_words > 3.0
+    }
+
+    /// Whether the text tells something in words of every day, and points nowhere else.
     fn tells_something(&self) -> bool {
-        let substance = self.substance;
-        let pointed = substance.file_pointer.is_some() || substance.link_pointer.is_some();
-        !pointed && (substance.words >= 40.0 || substance.words >= 25.0 && substance.marks >= 2)
+        let Substance { words, marks, items, .. } = *self.substance;
+        !self.is_cover_note()
+            && (words >= 10.0 && items >= 2 || words >= 15.0 && marks >= 2 || words >= 18.0)
     }
 
     fn has_file(&self) -> bool {
@@ -141,11 +133,12 @@ impl Seen<'_> {
     /// Nothing that a person wrote in this mail. A quotation may be all there is to read.
     fn without_text(&self) -> (Format, Vec<Reason>) {
         let quoted = OwnText::plain(self.own.quoted.iter().map(|line| unquoted(line)).collect());
-        let below = Substance::of(&quoted, &[]);
+        let below = Substance::of(&quoted, &Elsewhere::default());
         if below.words >= 30.0 && below.marks >= 6 {
             return self.in_doubt("no text but a quotation, which reads like a report");
         }
-        let footers = Substance::of(&OwnText::plain(self.own.footers.clone()), &[]);
+        let footers =
+            Substance::of(&OwnText::plain(self.own.footers.clone()), &Elsewhere::default());
         if footers.all_words >= 8.0 && footers.marks >= 4 {
             return self.in_doubt("no text but what looks like a footer, and says more");
         }
@@ -175,8 +168,11 @@ impl Seen<'_> {
 
     fn numbers(&self) -> String {
         format!(
-            "{:.0} words of report, {} technical marks, {} lines of code",
-            self.substance.words, self.substance.marks, self.substance.code_lines
+            "{:.0} words of report, {} technical marks, {} lines of code, {} items of lists",
+            self.substance.words,
+            self.substance.marks,
+            self.substance.code_lines,
+            self.substance.items
         )
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Rules: `machine.auto-submitted` (RFC 3834 section 5), `machine.auto-reply-header` (the fields of
 //! programs older than it), `machine.feedback-report` (RFC 5965), `machine.receipt` (RFC 8098), `machine.report` (RFC 6522),
-//! `machine.null-return-path` (RFC 3834 section 2), `machine.precedence`, `machine.two-signs`.
+//! `machine.null-return-path` (RFC 3834 section 2), `machine.precedence`, `machine.absence`,
+//! `machine.two-signs`.
 //!
 //! Signs that people's mail can show too, such as a vacation's subject or `X-Auto-Response-Suppress`
 //! (which some Exchange servers put on everything), count only two together.
@@ -11,16 +12,27 @@ use crate::domain::judgement::Reason;
 use crate::domain::mail::{Mail, ReturnPath};
 
 use super::format;
+use super::look::Look;
 use super::phrases::{Phrases, Sign};
 
-/// The reason to call a mail an automatic reply, if it says so itself.
-pub fn find(mail: &Mail) -> Option<Reason> {
-    feedback(mail)
+/// The reason to call a mail a program's, if it shows.
+pub fn find(look: &Look<'_>) -> Option<Reason> {
+    let mail = look.mail;
+    reply(look)
         .or_else(|| auto_submitted(mail))
+        .or_else(|| null_path(mail))
+        .or_else(|| two_signs(look))
+}
+
+/// The reason to call a mail a program's answer to another mail, or its report on one: nobody's
+/// report, even where programs forward reports.
+pub fn reply(look: &Look<'_>) -> Option<Reason> {
+    let mail = look.mail;
+    feedback(mail)
+        .or_else(|| auto_submitted(mail).filter(|_| is_automatic_reply(mail)))
         .or_else(|| fields(mail))
         .or_else(|| precedence(mail))
-        .or_else(|| null_path(mail))
-        .or_else(|| two_signs(mail))
+        .or_else(|| absence(look))
 }
 
 /// Whether the mail says that it is a reply by a program, not only made by one.
@@ -40,6 +52,11 @@ fn feedback(mail: &Mail) -> Option<Reason> {
     }
     if has("message/disposition-notification") || report_of("disposition-notification") {
         return Some(Reason::new("machine.receipt", "a receipt made by a mail program (RFC 8098)"));
+    }
+    // RFC 7489 section 7.2.1.1 prescribes the subject of DMARC's reports.
+    let subject = mail.subject.to_ascii_lowercase();
+    if subject.starts_with("report domain:") && subject.contains("submitter:") {
+        return Some(Reason::new("machine.report", "a DMARC report made by a program (RFC 7489)"));
     }
     // RFC 6522: reports of other kinds, such as DMARC's and TLS's.
     if report.contains("multipart/report") {
@@ -148,41 +165,70 @@ fn is_vacation(subject: &str) -> bool {
     Phrases::all().signs(&subject.to_lowercase()).has(Sign::Vacation)
 }
 
-/// Signs that count only together.
-fn two_signs(mail: &Mail) -> Option<Reason> {
-    let mut signs: Vec<&str> = Vec::new();
-    let suppress =
-        mail.field("X-Auto-Response-Suppress").next().unwrap_or_default().to_ascii_lowercase();
-    if suppress.contains("all") || suppress.contains("oof") || suppress.contains("autoreply") {
-        signs.push("X-Auto-Response-Suppress");
-    }
-    if is_vacation(&mail.subject) && starts_with_vacation(&mail.subject) {
+/// A vacation notice that no field marks: its subject begins as such subjects do, "Automatic
+/// reply: …", or names one and the text says who is away. A report about them is a person's.
+fn absence(look: &Look<'_>) -> Option<Reason> {
+    let signs = signs_of_absence(look);
+    let shown = begins_as_notice(&look.mail.subject) || signs.len() >= 2;
+    (shown && !format::is_report(look)).then(|| {
+        let detail = format!("{}; subject “{}”", signs.join(", "), short(&look.mail.subject));
+        Reason::new("machine.absence", detail)
+    })
+}
+
+fn begins_as_notice(subject: &str) -> bool {
+    let Some((start, _)) = subject.split_once([':', '：']) else { return false };
+    start.chars().count() <= 40 && is_vacation(start)
+}
+
+/// What shows that somebody's program answers because he is away.
+fn signs_of_absence(look: &Look<'_>) -> Vec<&'static str> {
+    let mut signs = Vec::new();
+    if is_vacation(&look.mail.subject) {
         signs.push("the subject of a vacation notice");
     }
-    if mail.author().is_some_and(|author| is_unattended(author.address.local())) {
+    let lines = look.own().lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+    let mut first = lines.take(8).filter(|line| line.len() < 600);
+    if first.any(|line| Phrases::all().signs(&line.to_lowercase()).has(Sign::Away)) {
+        signs.push("a text that says that its writer is away");
+    }
+    signs
+}
+
+/// Signs that count only together.
+fn two_signs(look: &Look<'_>) -> Option<Reason> {
+    let mail = look.mail;
+    let mut signs = signs_of_absence(look);
+    let unattended = mail.author().is_some_and(|author| is_unattended(author.address.local()));
+    if unattended {
         signs.push("a sender that takes no mail");
     }
-    let start: String = mail.text.text.chars().take(1500).collect();
-    if mail.text.text.len() < 6000
-        && Phrases::all().signs(&start.to_lowercase()).has(Sign::Automatic)
-    {
+    if calls_itself_automatic(look) {
         signs.push("a text that calls itself automatic");
     }
-    if is_answer_without_words(mail) {
-        signs.push("a short answer");
+    let suppress =
+        mail.field("X-Auto-Response-Suppress").next().unwrap_or_default().to_ascii_lowercase();
+    // Some organisations put the field on all their mail, that of people on vacation too.
+    let absent = !signs_of_absence(look).is_empty();
+    if !absent && ["all", "oof", "autoreply"].iter().any(|word| suppress.contains(word)) {
+        signs.push("X-Auto-Response-Suppress");
     }
     // A report about vacation notices is still a person's.
-    if format::is_report(mail) && !mail.author().is_some_and(|a| is_unattended(a.address.local())) {
-        return None;
-    }
-    (signs.len() >= 2 && signs != ["a text that calls itself automatic", "a short answer"])
+    (signs.len() >= 2 && (unattended || !format::is_report(look)))
         .then(|| Reason::new("machine.two-signs", signs.join(", ")))
 }
 
-/// A vacation notice names itself before it names the mail it answers.
-fn starts_with_vacation(subject: &str) -> bool {
-    let start: String = subject.chars().take(24).collect();
-    is_vacation(&start)
+/// Whether a short sentence near the beginning, or one at the end, says that a program wrote it.
+fn calls_itself_automatic(look: &Look<'_>) -> bool {
+    let lines: Vec<&str> = look.own().lines.iter().chain(&look.own().footers).copied().collect();
+    let far = lines.len().saturating_sub(8);
+    let near = lines.iter().enumerate().filter(|(nth, _)| *nth < 12 || *nth >= far);
+    let mut sentences = near.flat_map(|(_, line)| line.split_inclusive(['.', '!', '。']));
+    sentences.any(|sentence| {
+        sentence.split_whitespace().count() <= 25
+            && sentence.len() < 400
+            && Phrases::all().signs(&sentence.to_lowercase()).has(Sign::Automatic)
+    })
 }
 
 fn is_unattended(local: &str) -> bool {
@@ -199,12 +245,6 @@ fn is_unattended(local: &str) -> bool {
     ]
     .iter()
     .any(|name| plain.contains(name))
-}
-
-/// A vacation notice answers and is short; a report that mentions one is neither.
-fn is_answer_without_words(mail: &Mail) -> bool {
-    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
-    answers && is_vacation(&mail.subject) && mail.text.text.len() < 1500
 }
 
 fn short(value: &str) -> String {

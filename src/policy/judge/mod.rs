@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | `own.address` | own | one of the project's addresses in From |
 //! | `bounce.report`, `bounce.notice` | bounce | RFC 3464; a server's sender and wording |
+//! | `bounce.delayed` | bounce | one that says that the mail is late, and not that it failed |
 //! | `spam.upstream` | spam | a filter's header field |
 //! | `malformed.no-sender`, `malformed.unreadable` | malformed | nobody to answer; nothing could be read |
 //! | `machine.*` | auto-reply | see [`machine`](self) rules in `machine.rs` |
@@ -16,22 +17,29 @@
 //! | `submission.person` | submission | none of the above |
 //! | `body.*` | | where the content is, see `format.rs` |
 
+mod address;
 mod bounce;
 mod bulk;
+mod code;
 mod format;
+mod look;
 mod machine;
 mod own_text;
 mod phrases;
+mod signature;
 mod spam;
 mod subject;
 mod substance;
 mod targets;
 mod thread;
+mod weight;
 
 use crate::domain::address::Address;
 use crate::domain::judgement::{Judgement, Kind, Reason};
 use crate::domain::mail::{Defect, Mail, ReturnPath};
 use crate::policy::relay::{self, Relay};
+
+use look::Look;
 
 /// Whom a judgement has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,11 +54,12 @@ pub struct Surroundings {
 
 /// Judges a mail. Total: every mail gets a kind and a reason.
 pub fn judge(mail: &Mail, surroundings: &Surroundings) -> Judgement {
-    let (kind, reason) = kind(mail, surroundings);
+    let look = Look::at(mail);
+    let (kind, reason) = kind(&look, surroundings);
     let mut reasons = vec![reason];
     let format = match kind {
         Kind::Submission | Kind::FollowUp => {
-            let (format, why) = format::decide(mail);
+            let (format, why) = format::decide(&look);
             // What the content's place rests on comes first: it decides whether a mail is sent back.
             reasons.splice(0..0, why);
             Some(format)
@@ -67,12 +76,11 @@ pub fn is_automatic(mail: &Mail) -> bool {
 
 /// What the writer wrote in this mail: without quotations, signature, footers and legal notices.
 pub fn own_text(mail: &Mail) -> String {
-    let author = mail.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
-    own_text::OwnText::of(&mail.text.text, &mail.subject, author).lines.join("\n")
+    Look::at(mail).own().lines.join("\n")
 }
 
-fn kind(mail: &Mail, surroundings: &Surroundings) -> (Kind, Reason) {
-    let own = &surroundings.own;
+fn kind(look: &Look<'_>, surroundings: &Surroundings) -> (Kind, Reason) {
+    let (mail, own) = (look.mail, &surroundings.own);
     if mail.defects.contains(&Defect::Unreadable) {
         return (
             Kind::Malformed,
@@ -89,7 +97,7 @@ fn kind(mail: &Mail, surroundings: &Surroundings) -> (Kind, Reason) {
         );
     }
     if let Some(reason) = bounce::find(mail) {
-        let is_report = reason.rule == "bounce.report";
+        let is_report = mail.delivery_report.is_some() || reason.rule == "bounce.report";
         // A filter's word counts more than a notice's wording: spam likes to look like a bounce.
         return match spam::find(mail) {
             Some(spam) if !is_report => (Kind::Spam, spam),
@@ -109,8 +117,10 @@ fn kind(mail: &Mail, surroundings: &Surroundings) -> (Kind, Reason) {
         );
     }
     let list = bulk::find(mail, own);
-    match (machine::find(mail), list) {
-        (Some(reason), _) if machine::is_automatic_reply(mail) => return (Kind::AutoReply, reason),
+    if let Some(reason) = machine::reply(look) {
+        return (Kind::AutoReply, reason);
+    }
+    match (machine::find(look), list) {
         // Nobody answers a null return path, not even a relay's (RFC 3834 section 2).
         _ if mail.return_path != ReturnPath::Null
             && let Some(relay) = relay::of(mail, &surroundings.relays) =>
@@ -125,7 +135,7 @@ fn kind(mail: &Mail, surroundings: &Surroundings) -> (Kind, Reason) {
     }
     let author = mail.author().map(|author| &author.address);
     if author.is_some_and(|author| surroundings.maintainers.contains(author))
-        && let Some(line) = first_own_line(mail).filter(|line| line.starts_with('!'))
+        && let Some(line) = first_own_line(look).filter(|line| line.starts_with('!'))
     {
         let shown: String = line.chars().take(80).collect();
         return (
@@ -145,6 +155,6 @@ fn kind(mail: &Mail, surroundings: &Surroundings) -> (Kind, Reason) {
     )
 }
 
-fn first_own_line(mail: &Mail) -> Option<String> {
-    own_text(mail).lines().map(str::trim).find(|line| !line.is_empty()).map(ToOwned::to_owned)
+fn first_own_line<'a>(look: &'a Look<'_>) -> Option<&'a str> {
+    look.own().lines.iter().map(|line| line.trim()).find(|line| !line.is_empty())
 }

@@ -5,7 +5,7 @@
 //! kept aside, because where nothing else is left it may be the report after all.
 
 use super::phrases::{Phrases, Sign};
-use super::subject;
+use super::{signature, subject};
 
 /// The lines of a mail by whose they are.
 #[derive(Debug, Default)]
@@ -48,8 +48,7 @@ impl<'a> OwnText<'a> {
                 }
             };
         }
-        own.drop_name(author);
-        own.drop_closing(phrases);
+        own.drop_signatures(author, phrases);
         own
     }
 
@@ -68,9 +67,8 @@ impl<'a> OwnText<'a> {
         }
         let wrote = self.wrote;
         if line.signs.has(Sign::ForwardSeparator) && line.text.len() < 120 {
-            return Step::Skip(
-                header_block(lines, at.saturating_add(1)).map_or(1, |end| end.saturating_sub(at)),
-            );
+            let end = header_block(lines, next_text(lines, at));
+            return Step::Skip(end.map_or(1, |end| end.saturating_sub(at)));
         }
         let separator = line.signs.has(Sign::OriginalSeparator) && line.text.len() < 120
             || is_rule(line.text) && header_block(lines, next_text(lines, at)).is_some();
@@ -118,37 +116,41 @@ impl<'a> OwnText<'a> {
         Step::Next
     }
 
-    /// A line that is the writer's name and nothing else.
-    fn drop_name(&mut self, author: &str) {
+    /// "Best regards" or the writer's name, with the lines after it that say who he is.
+    fn drop_signatures(&mut self, author: &str, phrases: &Phrases) {
         let name = author.trim().to_lowercase();
-        let is_name = |line: &str| {
-            let line = line.trim().trim_start_matches(['-', '~', '—', ' ']).to_lowercase();
-            !name.is_empty()
-                && !line.is_empty()
-                && (line == name || name.split(' ').any(|part| part == line))
-        };
-        self.lines.retain(|line| line.len() > 80 || !is_name(line));
+        let lines = &self.lines;
+        let last_closing = lines.iter().rposition(|line| is_closing(line, phrases));
+        let mut dropped = vec![false; lines.len()];
+        for (at, line) in lines.iter().enumerate() {
+            if Some(at) != last_closing && !is_name(line, &name) {
+                continue;
+            }
+            let after = at.saturating_add(1);
+            let end =
+                after.saturating_add(signature::length(lines.get(after..).unwrap_or_default()));
+            dropped.iter_mut().take(end).skip(at).for_each(|drop| *drop = true);
+            self.signed |= end > after;
+        }
+        let mut dropped = dropped.into_iter();
+        self.lines.retain(|_| !dropped.next().unwrap_or_default());
     }
+}
 
-    /// "Best regards" with the short lines after it.
-    fn drop_closing(&mut self, phrases: &Phrases) {
-        let Some(last) = self.lines.iter().rposition(|line| {
-            line.len() < 60
-                && line.split_whitespace().count() <= 6
-                && phrases.closes(&line.trim().to_lowercase())
-        }) else {
-            return;
-        };
-        let after = self.lines.iter().skip(last.saturating_add(1)).take(4);
-        let short = after
-            .take_while(|line| {
-                line.chars().count() < 50
-                    && !line.contains("://")
-                    && !line.trim_end().ends_with(':')
-            })
-            .count();
-        self.lines.drain(last..last.saturating_add(1).saturating_add(short).min(self.lines.len()));
+/// Whether a line is the writer's name, or a part of it, and nothing else.
+fn is_name(line: &str, name: &str) -> bool {
+    if name.is_empty() || line.len() > 80 {
+        return false;
     }
+    let line = line.trim().trim_start_matches(['-', '~', '—', ' ']).to_lowercase();
+    !line.is_empty() && (line == name || name.split(' ').any(|part| part == line))
+}
+
+/// Whether a short line ends a letter.
+fn is_closing(line: &str, phrases: &Phrases) -> bool {
+    line.len() < 60
+        && line.split_whitespace().count() <= 6
+        && phrases.closes(&line.trim().to_lowercase())
 }
 
 enum Step {

@@ -17,6 +17,8 @@ pub enum Sign {
     AttachmentPointer = 1,
     /// The content is behind a link.
     LinkPointer = 1 << 1,
+    /// A link is spoken of, or what people put behind one.
+    LinkWord = 1 << 14,
     /// The sender presents himself, asks for money, or is polite.
     Courtesy = 1 << 2,
     /// "… wrote:".
@@ -37,6 +39,10 @@ pub enum Sign {
     Automatic = 1 << 10,
     /// A mail could not be delivered.
     Bounce = 1 << 11,
+    /// A mail is late.
+    Delay = 1 << 12,
+    /// The writer says that he is away.
+    Away = 1 << 13,
 }
 
 /// A set of signs.
@@ -64,6 +70,7 @@ struct Language {
     closings: Vec<String>,
     attachment_pointers: Vec<String>,
     link_pointers: Vec<String>,
+    link_words: Vec<String>,
     courtesy: Vec<String>,
     attributions: Vec<String>,
     header_labels: Vec<String>,
@@ -77,7 +84,9 @@ struct Language {
     list_footers: Vec<String>,
     vacation: Vec<String>,
     automatic: Vec<String>,
+    away: Vec<String>,
     bounces: Vec<String>,
+    delays: Vec<String>,
     technical: Vec<String>,
 }
 
@@ -127,6 +136,7 @@ impl Phrases {
             };
             add(file.attachment_pointers, Sign::AttachmentPointer);
             add(file.link_pointers, Sign::LinkPointer);
+            add(file.link_words, Sign::LinkWord);
             add(file.courtesy, Sign::Courtesy);
             add(file.attributions, Sign::Attribution);
             add(file.original_separators, Sign::OriginalSeparator);
@@ -136,7 +146,9 @@ impl Phrases {
             add(file.list_footers, Sign::ListFooter);
             add(file.vacation, Sign::Vacation);
             add(file.automatic, Sign::Automatic);
+            add(file.away, Sign::Away);
             add(file.bounces, Sign::Bounce);
+            add(file.delays, Sign::Delay);
             technical.extend(file.technical.into_iter().map(|phrase| (phrase, ())));
             all.greetings.extend(file.greetings);
             all.closings.extend(file.closings);
@@ -293,11 +305,14 @@ mod tests {
                 &language.closings,
                 &language.attachment_pointers,
                 &language.link_pointers,
+                &language.link_words,
                 &language.courtesy,
                 &language.attributions,
                 &language.header_labels,
                 &language.bounces,
+                &language.delays,
                 &language.vacation,
+                &language.away,
                 &language.technical,
             ] {
                 assert!(!phrases.is_empty(), "{}", language._language);

@@ -141,6 +141,7 @@ pub fn of(mail: &Mail, own_lines: &[&str]) -> Targets {
             PartRole::Attachment if could_hold_a_report(part) => {
                 targets.files.push((name, part.size))
             }
+            PartRole::Inline if is_logo(part, 20_000) => {}
             PartRole::Inline => targets.pictures.push((name, part.size)),
             _ => {}
         }
@@ -183,10 +184,7 @@ impl Targets {
         let Ok(url) = Url::parse(link) else { return };
         let Some(host) = url.host_str() else { return };
         let host = host.trim_start_matches("www.").to_ascii_lowercase();
-        let content = CONTENT_HOSTS.iter().any(|known| {
-            host == *known || host.strip_suffix(known).is_some_and(|sub| sub.ends_with('.'))
-        });
-        let kind = if content { LinkKindOf::Content } else { LinkKindOf::Other };
+        let kind = if holds_content(&host) { LinkKindOf::Content } else { LinkKindOf::Other };
         self.links.push((host, kind));
     }
 
@@ -194,6 +192,31 @@ impl Targets {
     pub fn content_links(&self) -> usize {
         self.links.iter().filter(|(_, kind)| *kind == LinkKindOf::Content).count()
     }
+}
+
+/// Whether a link leads to a person's or a company's own page, as signatures do, and not to a
+/// document: at most one step below a host that holds no content for others, or a network's profile.
+pub fn is_profile(link: &str) -> bool {
+    let link = link.trim_matches(|c: char| matches!(c, '<' | '>' | '(' | ')' | ',' | '.' | ';'));
+    let url =
+        if link.contains("://") { Url::parse(link) } else { Url::parse(&format!("http://{link}")) };
+    let Ok(url) = url else { return false };
+    let Some(host) = url.host_str().map(|host| host.trim_start_matches("www.")) else {
+        return false;
+    };
+    let steps = url.path_segments().map_or(0, |steps| steps.filter(|s| !s.is_empty()).count());
+    let network = host.ends_with("linkedin.com") || host.ends_with("facebook.com");
+    !holds_content(host)
+        && !matches!(url.host(), Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)))
+        && (steps <= 1 || network && steps <= 2)
+        && url.query().is_none()
+}
+
+/// Whether a host is known for what others put there.
+fn holds_content(host: &str) -> bool {
+    CONTENT_HOSTS.iter().any(|known| {
+        host == *known || host.strip_suffix(known).is_some_and(|sub| sub.ends_with('.'))
+    })
 }
 
 /// Cards, calendars, signatures and logos hold no report.
@@ -213,8 +236,13 @@ fn could_hold_a_report(part: &Part) -> bool {
     let key = name.ends_with(".asc")
         && (name.contains("0x") || name.contains("key") || name.contains("public"));
     let empty = part.size == 0;
-    let logo = part.media_type.starts_with("image/") && part.size < 3000 && is_logo_name(&name);
-    !by_name && !by_type && !key && !empty && !logo
+    !by_name && !by_type && !key && !empty && !is_logo(part, 3000)
+}
+
+/// A picture of a signature: by its name, and smaller than what it is taken for otherwise.
+fn is_logo(part: &Part, below: u64) -> bool {
+    let name = part.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    part.media_type.starts_with("image/") && part.size < below && is_logo_name(&name)
 }
 
 /// `image001.png`, as Outlook names what stands in a signature.

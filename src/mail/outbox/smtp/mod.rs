@@ -17,6 +17,8 @@ use crate::domain::outgoing::Delivery;
 use crate::domain::secret::Secret;
 use crate::mail::tls::Server;
 
+pub use session::Parcel;
+
 use session::{Attempt, Beginning, Session};
 
 /// A submission server, and the conversation with it if there is one.
@@ -44,16 +46,10 @@ impl Smtp {
     }
 
     /// Sends one mail over the open conversation, or over a new one.
-    pub async fn send(
-        &mut self,
-        from: Option<lettre::Address>,
-        to: lettre::Address,
-        bytes: &[u8],
-        deadline: Duration,
-    ) -> Delivery {
+    pub async fn send(&mut self, parcel: Parcel<'_>, deadline: Duration) -> Delivery {
         // The session is out of `self` while it is in use: a caller that stops waiting drops it.
         if let Some(mut session) = self.fresh().await {
-            match session.send(from.clone(), to.clone(), bytes, deadline).await {
+            match session.send(parcel.clone(), deadline).await {
                 Attempt::Outcome(delivery) => return self.keep(session, delivery),
                 // The server tired of the open conversation. It never saw the mail: begin anew.
                 Attempt::Broken(_) => drop(session),
@@ -63,7 +59,7 @@ impl Smtp {
             Ok(session) => session,
             Err(fault) => return Delivery::Deferred(fault.to_string()),
         };
-        match session.send(from, to, bytes, deadline).await {
+        match session.send(parcel, deadline).await {
             Attempt::Outcome(delivery) => self.keep(session, delivery),
             Attempt::Broken(why) => Delivery::Deferred(why),
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Quit, Rcpt, Starttls};
-use lettre::transport::smtp::extension::{ClientId, Extension};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::response::Response;
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
@@ -35,8 +35,22 @@ pub struct Beginning {
 pub struct Session {
     connection: AsyncSmtpConnection,
     commands: Commands,
+    notices: Notices,
     /// When the last answer came.
     pub used_at: Instant,
+}
+
+/// One mail as a server gets it.
+#[derive(Debug, Clone)]
+pub struct Parcel<'a> {
+    /// MAIL FROM; `None` is the null sender.
+    pub from: Option<lettre::Address>,
+    /// RCPT TO.
+    pub to: lettre::Address,
+    /// What a notice about the mail calls it: its Message-ID.
+    pub envelope_id: &'a str,
+    /// The mail, before dot-stuffing.
+    pub bytes: &'a [u8],
 }
 
 /// How a server takes the commands of one mail.
@@ -46,6 +60,30 @@ enum Commands {
     Together,
     /// Each after the answer to the one before.
     OneByOne,
+}
+
+/// What a server lets us ask of the notices that it sends about a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Notices {
+    /// That they name the mail, and enclose its header only (RFC 3461).
+    Named,
+    /// Nothing.
+    AsTheyCome,
+}
+
+impl Notices {
+    /// The parameters of MAIL.
+    fn parameters(self, envelope_id: &str) -> Vec<MailParameter> {
+        // RFC 3461 section 4.4: an ENVID of more than a hundred characters is an error.
+        if self == Self::AsTheyCome || envelope_id.len() > 100 {
+            return Vec::new();
+        }
+        let parameter = |keyword: &str, value: &str| MailParameter::Other {
+            keyword: keyword.to_owned(),
+            value: Some(value.to_owned()),
+        };
+        vec![parameter("RET", "HDRS"), parameter("ENVID", envelope_id)]
+    }
 }
 
 /// How far an attempt came.
@@ -120,7 +158,9 @@ impl Beginning {
             .command(Ehlo::new(self.client()))
             .await
             .map_err(|error| Fault::new(Step::Hello, words(&error)))?;
-        let pipelines = offers.message().any(|line| line.eq_ignore_ascii_case("PIPELINING"));
+        let offered = |name: &str| offers.message().any(|line| line.eq_ignore_ascii_case(name));
+        let commands = if offered("PIPELINING") { Commands::Together } else { Commands::OneByOne };
+        let notices = if offered("DSN") { Notices::Named } else { Notices::AsTheyCome };
         if let Some((user, password)) = &self.login {
             let credentials = Credentials::new(user.clone(), password.expose().to_owned());
             connection
@@ -128,22 +168,17 @@ impl Beginning {
                 .await
                 .map_err(|error| Fault::new(Step::Login, words(&error)))?;
         }
-        let commands = if pipelines { Commands::Together } else { Commands::OneByOne };
-        Ok(Session { connection, commands, used_at: Instant::now() })
+        Ok(Session { connection, commands, notices, used_at: Instant::now() })
     }
 }
 
 impl Session {
     /// Sends one mail. The session may be used again only after [`Delivery::Accepted`].
-    pub async fn send(
-        &mut self,
-        from: Option<lettre::Address>,
-        to: lettre::Address,
-        bytes: &[u8],
-        deadline: Duration,
-    ) -> Attempt {
+    pub async fn send(&mut self, parcel: Parcel<'_>, deadline: Duration) -> Attempt {
+        let Parcel { from, to, envelope_id, bytes } = parcel;
         let end = Instant::now().checked_add(deadline).unwrap_or_else(Instant::now);
-        match timeout_at(end, self.envelope(from, to)).await {
+        let mail = Mail::new(from, self.notices.parameters(envelope_id));
+        match timeout_at(end, self.envelope(mail, Rcpt::new(to, Vec::new()))).await {
             Err(_) => {
                 let why = "no answer to MAIL, RCPT or DATA in time".to_owned();
                 return Attempt::Outcome(Delivery::Deferred(why));
@@ -178,13 +213,8 @@ impl Session {
     }
 
     /// MAIL, RCPT and DATA.
-    async fn envelope(
-        &mut self,
-        from: Option<lettre::Address>,
-        to: lettre::Address,
-    ) -> Result<(), (Envelope, Refusal)> {
+    async fn envelope(&mut self, mail: Mail, rcpt: Rcpt) -> Result<(), (Envelope, Refusal)> {
         let at = |at: Envelope| move |error| (at, Refusal::of(&error));
-        let (mail, rcpt) = (Mail::new(from, Vec::new()), Rcpt::new(to, Vec::new()));
         let connection = &mut self.connection;
         let go = match self.commands {
             Commands::OneByOne => {
