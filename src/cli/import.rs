@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use chrono::{SubsecRound, TimeDelta};
+use chrono::SubsecRound;
 use clap::Args;
 use comfy_table::CellAlignment;
 use serde::Serialize;
@@ -31,6 +31,7 @@ use crate::domain::archive::Became;
 use crate::domain::judgement::Kind;
 use crate::mail::read as mail;
 use crate::policy::import::{Head, arrival, plan};
+use crate::policy::promise::Promises;
 use crate::store::{Store, StoreError};
 
 /// As much of a mail is read to find its place: its head.
@@ -73,7 +74,7 @@ pub fn import(
     let mut line = Line::new();
     let mut summary = Summary { dry_run: args.dry_run, ..Summary::default() };
     let found = scan(&args.paths, &mut summary, &mut line);
-    let mails = in_order(found, settings.promises.disclose_within, clock.now());
+    let mails = in_order(found, &settings.promises, clock.now());
     let total = u64::try_from(mails.len()).unwrap_or(u64::MAX);
 
     let copy = args.dry_run.then(|| Copy::of(&settings.store)).transpose()?;
@@ -147,7 +148,7 @@ fn scan(paths: &[PathBuf], summary: &mut Summary, line: &mut Line) -> Vec<Found>
 }
 
 /// The mails in the order in which they are taken in.
-fn in_order(found: Vec<Found>, silence: TimeDelta, now: Timestamp) -> Vec<Unread<Spot>> {
+fn in_order(found: Vec<Found>, promises: &Promises, now: Timestamp) -> Vec<Unread<Spot>> {
     let whole = |at: Option<Timestamp>| at.map(|at| at.trunc_subsecs(0));
     let at = |mail: &Found| arrival(mail.head.received, mail.head.date, whole(mail.written), now);
     let heads: Vec<Head> = found
@@ -158,7 +159,7 @@ fn in_order(found: Vec<Found>, silence: TimeDelta, now: Timestamp) -> Vec<Unread
             thread: mail.head.thread.clone(),
         })
         .collect();
-    plan(&heads, silence, now)
+    plan(&heads, |last| promises.disclose_by(last) < now)
         .into_iter()
         .filter_map(|step| {
             let mail = found.get(step.index)?;
