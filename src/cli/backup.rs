@@ -97,7 +97,13 @@ impl<'a> Name<'a> {
         partial.push(".partial");
         let partial = PathBuf::from(partial);
         let open = |path: &Path, new: bool| {
-            OpenOptions::new().write(true).create(true).create_new(new).mode(0o600).open(path)
+            OpenOptions::new()
+                .write(true)
+                .create(true)
+                .create_new(new)
+                .truncate(false)
+                .mode(0o600)
+                .open(path)
         };
         // An empty file keeps the name, where it has to be a new one.
         let mut leftovers = Vec::new();

@@ -73,9 +73,9 @@ pub fn decide(
         Kind::Submission | Kind::FollowUp | Kind::Own | Kind::Command => match scene.ours() {
             Some(to) => scene.reply(judgement, to),
             None if judgement.kind == Kind::Own => PastDecision::In(recorded(judgement)),
-            None => PastDecision::In(scene.from_person(judgement)),
+            None => PastDecision::In(scene.persons(judgement)),
         },
-        Kind::Bounce | Kind::AutoReply => PastDecision::In(scene.from_machine(judgement)),
+        Kind::Bounce | Kind::AutoReply => PastDecision::In(scene.machines(judgement)),
         Kind::Bulk | Kind::Spam | Kind::Malformed => PastDecision::In(recorded(judgement)),
     }
 }
@@ -195,7 +195,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A mail that a person wrote to the project: it joins its case, or opens one.
-    fn from_person(&self, mut judgement: Judgement) -> Decision {
+    fn persons(&self, mut judgement: Judgement) -> Decision {
         let mut course = match self.case() {
             Some(case) => {
                 judgement.kind = Kind::FollowUp;
@@ -224,7 +224,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A machine's mail: noted on the case it speaks of.
-    fn from_machine(&self, judgement: Judgement) -> Decision {
+    fn machines(&self, judgement: Judgement) -> Decision {
         let Some(case) = self.case() else { return recorded(judgement) };
         let rule = judgement.reasons.first().map_or(String::new(), |reason| reason.rule.clone());
         let mut course = Course::joining(case.clone(), self.arrival, self.now);

@@ -71,7 +71,7 @@ pub fn judge(mail: &Mail, surroundings: &Surroundings) -> Judgement {
 
 /// Whether a program wrote the mail, by what the mail says itself.
 pub fn is_automatic(mail: &Mail) -> bool {
-    machine::find(mail).is_some()
+    machine::find(&Look::at(mail)).is_some()
 }
 
 /// What the writer wrote in this mail: without quotations, signature, footers and legal notices.
