@@ -20,7 +20,8 @@ use std::time::Instant;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use common::PATIENCE;
-use common::work::{alternatives, busy_day, composed, flooded_day, made};
+use common::work::{alternatives, busy_day, composed, flooded_day, made, made_with_figures};
+use embargod::domain::digest::Digest;
 use embargod::domain::views::WorkView;
 use serde::{Deserialize, Serialize};
 
@@ -139,9 +140,9 @@ fn photographed(folder: &Path, name: &str, html: &str, drawn: &[Drawn]) -> PathB
 }
 
 /// Draws a digest, leaves pictures of it, and holds it to what every view promises.
-fn looked_at(name: &str, view: &WorkView) -> Vec<Drawn> {
+fn looked_at(name: &str, digest: Digest) -> Vec<Drawn> {
     let folder = tempfile::tempdir().unwrap();
-    let (_, html) = alternatives(&composed(made(view)));
+    let (_, html) = alternatives(&composed(digest));
     let drawn = drawn(folder.path(), &html);
     let album = photographed(folder.path(), name, &html, &drawn);
     for page in &drawn {
@@ -164,7 +165,7 @@ fn looked_at(name: &str, view: &WorkView) -> Vec<Drawn> {
 #[test]
 #[ignore = "needs Chromium: run ./tests/run"]
 fn a_busy_digest_fits_telephone_and_desk_by_day_and_by_night() {
-    for page in looked_at("busy", &busy_day()) {
+    for page in looked_at("busy", made_with_figures(&busy_day())) {
         assert!(page.texts.iter().any(|text| text.text == "EMB-2026-0005"));
         assert_eq!(page.lang, "en");
         assert!(page.title.contains("overdue"), "{}", page.title);
@@ -174,27 +175,30 @@ fn a_busy_digest_fits_telephone_and_desk_by_day_and_by_night() {
 #[test]
 #[ignore = "needs Chromium: run ./tests/run"]
 fn a_flood_of_long_subjects_in_every_script_fits_too() {
-    looked_at("flood", &flooded_day());
+    looked_at("flood", made(&flooded_day()));
 }
 
 #[test]
 #[ignore = "needs Chromium: run ./tests/run"]
 fn a_digest_of_nothing_fits_too() {
-    looked_at("empty", &WorkView::default());
+    looked_at("empty", made(&WorkView::default()));
 }
 
 #[test]
 #[ignore = "needs Chromium: run ./tests/run"]
 fn a_screen_reader_finds_its_way_by_headings_and_table_heads() {
     let folder = tempfile::tempdir().unwrap();
-    let digest = made(&busy_day());
+    let digest = made_with_figures(&busy_day());
     let sections = digest.sections.len();
     let (_, html) = alternatives(&composed(digest));
     let page = &drawn(folder.path(), &html)[0];
     let mut headings = vec![1];
-    headings.extend(vec![2; sections]);
-    assert_eq!(page.headings, headings, "one title, then a heading for each section");
-    assert_eq!(page.tables, sections, "a table of data for each section");
+    headings.extend(vec![2; sections + 1]);
+    assert_eq!(
+        page.headings, headings,
+        "one title, then a heading for each section and the figures"
+    );
+    assert_eq!(page.tables, sections + 3, "a table of data for each section, three of figures");
     assert_eq!((page.headless_tables, page.unscoped), (0, 0));
 }
 

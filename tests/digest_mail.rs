@@ -14,26 +14,26 @@ mod common;
 
 use chrono::TimeDelta;
 use common::work::{
-    ada, ago, alternatives, busy_day, case, composed, edition, flooded_day, made, mail, now,
-    respond_in, sent_back, suggested, update_in,
+    ada, ago, alternatives, asked, busy_day, case, composed, edition, exploited, flooded_day, made,
+    made_with_figures, mail, now, respond_in, sent_back, suggested, unreached, update_in,
 };
 use embargod::domain::case::Case;
-use embargod::domain::digest::{Heading, Urgency};
+use embargod::domain::digest::{Heading, Line, Urgency};
 use embargod::domain::judgement::Kind;
 use embargod::domain::people::Maintainer;
 use embargod::domain::state::State;
 use embargod::domain::suggestion::SuggestionKind;
 use embargod::domain::views::{UndeliveredLine, WorkView};
 
-use embargod::policy::digest::{LINES, digest};
+use embargod::policy::digest::{Room, digest};
 use proptest::prelude::*;
 
 #[test]
 fn the_digest_of_a_busy_day_reads_well_as_text_and_as_html() {
-    let mail = composed(made(&busy_day()));
+    let mail = composed(made_with_figures(&busy_day()));
     assert_eq!(
         mail.subject,
-        "Express security: 2 overdue, 1 due within a day, 2 new, 1 undelivered (23 Nov)"
+        "Express security: 1 legal clock, 2 overdue, 1 due within a day, 2 undelivered (23 Nov)"
     );
     let (text, html) = alternatives(&mail);
     insta::assert_snapshot!("busy-day-text", text);
@@ -48,7 +48,7 @@ fn stands_by_itself(line: &str) -> bool {
 #[test]
 fn text_stands_by_itself_at_72_columns() {
     for view in [busy_day(), flooded_day(), WorkView::default()] {
-        let (text, _) = alternatives(&composed(made(&view)));
+        let (text, _) = alternatives(&composed(made_with_figures(&view)));
         for line in text.lines() {
             assert!(stands_by_itself(line), "{line}");
         }
@@ -73,18 +73,22 @@ fn every_command_is_on_one_line_of_the_text() {
 
 #[test]
 fn a_flood_lengthens_no_section_beyond_what_is_read() {
-    let digest = made(&flooded_day());
+    let digest = made_with_figures(&flooded_day());
     for section in &digest.sections {
-        assert!(section.lines.len() <= LINES, "{:?}", section.heading);
+        assert!(section.lines.len() <= Room::MAIL.section, "{:?}", section.heading);
         let cut = section.more.as_ref().map_or(0, |more| more.count);
         assert_eq!(section.lines.len() + cut, section.count, "{:?}", section.heading);
     }
     let quarantined = digest.sections.iter().find(|s| s.heading == Heading::Quarantined).unwrap();
-    assert_eq!(quarantined.count, 501);
+    assert_eq!((quarantined.count, quarantined.lines.len()), (501, 15));
+    let shown: usize = digest.sections.iter().map(|section| section.lines.len()).sum();
+    assert!(shown <= Room::MAIL.whole + 12 * Room::LEAST, "{shown}");
     let (text, html) = alternatives(&composed(digest));
-    let more = "and 461 more";
+    let more = "and 486 more";
     assert!(text.contains(&format!("{more}:\n    embargod digest --all")), "{text}");
     assert!(html.contains(more));
+    // What is larger, Gmail cuts off.
+    assert!(html.len() < 102_400, "{} bytes", html.len());
 }
 
 #[test]
@@ -112,13 +116,13 @@ fn every_open_case_stands_in_exactly_one_section_the_most_urgent_first() {
 
 #[test]
 fn the_readers_own_cases_come_first_and_are_called_yours() {
-    let overdue = &made(&busy_day()).sections[0];
+    let overdue = &made(&busy_day()).sections[1];
     let lines: Vec<_> =
         overdue.lines.iter().map(|l| (l.number.as_str(), l.handler.as_deref())).collect();
     assert_eq!(lines, [("EMB-2026-0005", Some("you")), ("EMB-2026-0004", Some("grace"))]);
     let grace = Maintainer { handle: "grace".to_owned(), ..ada() };
     let hers = digest(&busy_day(), &edition(&grace)).unwrap();
-    assert_eq!(hers.sections[0].lines[0].number, "EMB-2026-0004");
+    assert_eq!(hers.sections[1].lines[0].number, "EMB-2026-0004");
 }
 
 #[test]
@@ -164,19 +168,84 @@ fn an_embargo_that_ends_soon_has_a_section_of_its_own() {
     let heading = |hours: i64| {
         let embargo_until = Some(now() + TimeDelta::hours(hours));
         let case = Case { embargo_until, ..update_in(case(1, "a", 900), 400) };
-        let line = &made(&WorkView { open: vec![case], ..WorkView::default() }).sections[0];
-        (line.heading, line.lines[0].why.clone())
+        let section = &made(&WorkView { open: vec![case], ..WorkView::default() }).sections[0];
+        (section.heading, section.lines[0].why.clone())
     };
     let words = "embargo ends in 14 d, Mon 7 Dec, 08:00".to_owned();
     assert_eq!(heading(14 * 24), (Heading::EmbargoEnding, Some(words)));
     assert_eq!(heading(14 * 24 + 1), (Heading::WaitingForUs, None));
-    assert_eq!(heading(24).0, Heading::DueSoon);
+}
+
+/// The one line of a case's digest, with its heading.
+fn only_line(case: Case) -> (Heading, Line) {
+    let digest = made(&WorkView { open: vec![case], ..WorkView::default() });
+    assert_eq!(digest.sections.len(), 1, "{:?}", digest.sections);
+    (digest.sections[0].heading, digest.sections[0].lines[0].clone())
+}
+
+#[test]
+fn what_the_law_wants_stands_above_all_else_whatever_else_is_overdue() {
+    let overdue = respond_in(case(1, "a", 100), -3);
+    let (heading, line) = only_line(exploited(overdue.clone(), 19));
+    assert_eq!(heading, Heading::Legal);
+    assert_eq!(line.clock.unwrap().words, "early warning in 5 h");
+    assert_eq!(line.why.as_deref(), Some("respond: overdue by 3 h"));
+    let (_, line) = only_line(exploited(overdue, 25));
+    assert_eq!(line.clock.unwrap().words, "overdue by 60 min");
+}
+
+#[test]
+fn a_closed_case_stays_until_the_law_has_its_last_report() {
+    let mut case = Case { state: State::Closed, ..exploited(case(1, "a", 100), 100) };
+    let told = case.exploited.as_mut().unwrap();
+    (told.early_warning_at, told.notification_at) = (Some(ago(90)), Some(ago(50)));
+    let (heading, line) = only_line(case.clone());
+    assert_eq!(heading, Heading::Legal);
+    assert_eq!(line.clock, None);
+    assert_eq!(line.why.as_deref(), Some("final report due 14 days after the first fix"));
+    case.exploited.as_mut().unwrap().final_report_at = Some(ago(1));
+    let view = WorkView { open: vec![case], ..WorkView::default() };
+    assert_eq!(digest(&view, &edition(&ada())), None);
+}
+
+#[test]
+fn while_the_reporter_is_asked_nothing_is_overdue() {
+    let (heading, line) = only_line(asked(respond_in(case(1, "a", 100), -3), 50));
+    assert_eq!(heading, Heading::WaitingForReporter);
+    assert_eq!(line.clock, None);
+    assert_eq!(line.why.as_deref(), Some("asked 2 d ago; the promises stand still"));
+}
+
+#[test]
+fn a_reporter_whom_our_mail_did_not_reach_is_shown_until_another_does() {
+    let case = unreached(case(1, "a", 100), "RCPT: 550 <finder@example.net> no such user");
+    let mail = UndeliveredLine {
+        at: ago(3),
+        purpose: "acknowledgement".to_owned(),
+        to: "finder@example.net".to_owned(),
+        why: "550".to_owned(),
+        case: Some(case.id),
+    };
+    let lines = |undelivered| {
+        let view = WorkView { open: vec![case.clone()], undelivered, ..WorkView::default() };
+        let digest = made(&view);
+        let sections: Vec<Heading> =
+            digest.sections.iter().map(|section| section.heading).collect();
+        assert_eq!(sections, [Heading::Overdue, Heading::Undelivered]);
+        assert_eq!(
+            digest.sections[0].lines[0].why.as_deref(),
+            Some("our last mail did not arrive")
+        );
+        digest.sections[1].lines.clone()
+    };
+    assert_eq!(lines(vec![mail]), lines(vec![]), "the same mail is not told twice");
+    assert_eq!(lines(vec![])[0].why.as_deref(), Some("RCPT: 550 <the recipient> no such user"));
 }
 
 #[test]
 fn mail_that_did_not_arrive_is_in_the_headline_however_much_else_there_is() {
     let headline = made(&busy_day()).headline;
-    assert_eq!(headline, "2 overdue, 1 due within a day, 2 new, 1 undelivered");
+    assert_eq!(headline, "1 legal clock, 2 overdue, 1 due within a day, 2 undelivered");
 }
 
 #[test]

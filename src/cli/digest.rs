@@ -14,7 +14,7 @@ use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::letter::Content;
 use crate::domain::people::Maintainer;
-use crate::policy::digest::{self, Edition};
+use crate::policy::digest::{self, Edition, Room};
 use crate::store::{Store, StoreError};
 
 /// Print the digest as it would be sent now.
@@ -48,8 +48,8 @@ pub fn digest(
     let reader = reader(&settings.maintainers, args.reader.as_deref())?;
     let desk = Desk::of(&settings, clock).map_err(|e| Failure::Wrong(e.to_string()))?;
     let store = Store::open_existing(&settings.store)?;
-    let lines = if args.all { usize::MAX } else { digest::LINES };
-    let queue = Queue { store: &store, settings: &settings, reader, lines };
+    let room = if args.all { Room::ALL } else { Room::MAIL };
+    let queue = Queue { store: &store, settings: &settings, reader, room };
     let digest = runtime()?.block_on(queue.at(clock.now()))?;
     if args.json {
         return json::print(out, &digest);
@@ -81,8 +81,8 @@ pub(super) struct Queue<'a> {
     pub(super) store: &'a Store,
     pub(super) settings: &'a Settings,
     pub(super) reader: &'a Maintainer,
-    /// How many lines a section has at most.
-    pub(super) lines: usize,
+    /// How many lines it has at most.
+    pub(super) room: Room,
 }
 
 impl Queue<'_> {
@@ -97,7 +97,8 @@ impl Queue<'_> {
             zone: self.settings.digest.timezone,
             since,
             now,
-            lines: self.lines,
+            room: self.room,
+            history: None,
         };
         Ok(digest::even_if_empty(&work, &edition))
     }

@@ -14,7 +14,7 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
-use crate::policy::digest::{self, Edition};
+use crate::policy::digest::{self, Edition, Room};
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::store::{LastDigest, Store, StoreError};
 
@@ -109,7 +109,8 @@ impl Tick {
             zone: self.schedule.timezone,
             since: last.mailed_at,
             now,
-            lines: digest::LINES,
+            room: Room::MAIL,
+            history: None,
         };
         let digest = match self.schedule.when_empty {
             WhenEmpty::Send => Some(digest::even_if_empty(&work, &edition)),

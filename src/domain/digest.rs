@@ -29,6 +29,49 @@ pub struct Digest {
     pub sections: Vec<Section>,
     /// Machines' mail that was set aside, as one line of counts.
     pub set_aside: Option<String>,
+    /// How well the promises were kept, on the day of the week when that is told.
+    pub figures: Option<Figures>,
+}
+
+/// How well the promises were kept, and how much work there is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// Both answers, over a week and over a quarter of a year.
+    pub answers: Vec<AnswerFigures>,
+    /// What came and went in the week: `5 new, 3 closed, 2 sent back`.
+    pub flow: String,
+    /// The open cases by age, the youngest first.
+    pub open: Vec<Bar>,
+    /// The open cases by handler, the most first.
+    pub load: Vec<Bar>,
+}
+
+/// How soon an answer came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnswerFigures {
+    /// Which answer: `Acknowledgement`.
+    pub answer: &'static str,
+    /// Over which time: `7 days`.
+    pub period: &'static str,
+    /// Half of them took no longer: `2 h`. `None` where there was none.
+    pub median: Option<String>,
+    /// Nine tenths of them took no longer: `20 h`.
+    pub ninetieth: Option<String>,
+    /// Of a hundred promises that were kept or broken, how many were kept.
+    pub kept: Option<u32>,
+    /// Of how many that is: `11 of 12`.
+    pub of: String,
+}
+
+/// A number that is shown as a bar beside others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Bar {
+    /// What is counted: `2 to 6 days`.
+    pub label: String,
+    /// How many.
+    pub count: u32,
+    /// How long the bar is, in hundredths of the longest.
+    pub length: u32,
 }
 
 /// Lines that call for the same kind of attention.

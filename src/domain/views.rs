@@ -107,7 +107,7 @@ pub struct Returned {
 /// Everything a digest may show, as the store has it at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkView {
-    /// Every open case.
+    /// Every open case, and every closed one of which the law may still want something.
     pub open: Vec<Case>,
     /// Why, for each open case that is sent back: its last `Returned` event.
     pub returned: BTreeMap<CaseId, Returned>,

@@ -3,12 +3,15 @@
 use chrono::TimeDelta;
 use embargod::domain::Timestamp;
 use embargod::domain::address::Mailbox;
-use embargod::domain::case::Case;
+use embargod::domain::case::{Case, Unreached};
 use embargod::domain::case_id::CaseId;
 use embargod::domain::digest::Digest;
 use embargod::domain::event::{Actor, Change, Event};
+use embargod::domain::exploited::Exploited;
+use embargod::domain::history::{History, Lifeline};
 use embargod::domain::judgement::{Format, Kind, Reason};
 use embargod::domain::letter::{Content, Letter};
+use embargod::domain::mail::MessageId;
 use embargod::domain::mode::Mode;
 use embargod::domain::outgoing::Outgoing;
 use embargod::domain::people::{Maintainer, Project};
@@ -16,7 +19,7 @@ use embargod::domain::state::{Disposition, State};
 use embargod::domain::suggestion::{Suggestion, SuggestionKind};
 use embargod::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine, WorkView};
 use embargod::mail::compose::{Composer, ComposerSettings};
-use embargod::policy::digest::{Edition, LINES, even_if_empty};
+use embargod::policy::digest::{Edition, Room, even_if_empty};
 
 /// Monday, 23 November 2026, 07:00 UTC: 08:00 in Madrid.
 pub fn now() -> Timestamp {
@@ -66,6 +69,23 @@ pub fn update_in(case: Case, hours: i64) -> Case {
 
 pub fn handled(case: Case, by: &str) -> Case {
     Case { handler: Some(by.to_owned()), ..case }
+}
+
+/// A case whose reporter was asked something so many hours ago.
+pub fn asked(case: Case, hours: i64) -> Case {
+    Case { awaiting: Some(ago(hours)), ..case }
+}
+
+/// A case that is known to be exploited since so many hours.
+pub fn exploited(case: Case, hours: i64) -> Case {
+    Case { exploited: Some(Exploited::since(ago(hours))), ..case }
+}
+
+/// A case whose reporter the acknowledgement did not reach.
+pub fn unreached(case: Case, why: &str) -> Case {
+    let message_id = MessageId("acknowledgement@example.org".to_owned());
+    let unreached = Some(Unreached { at: ago(3), message_id, why: why.to_owned() });
+    Case { state: State::Received, acknowledged_at: None, unreached, ..case }
 }
 
 pub fn sent_back(case: Case) -> Case {
@@ -137,6 +157,18 @@ pub fn busy_day() -> WorkView {
                 "carries a CVSS 3.1 vector: 7.5, high",
             ),
             respond_in(case(6, "路由解析中的拒绝服务漏洞", 40), 5),
+            exploited(
+                handled(
+                    update_in(case(10, "Signature bypass in signed cookies", 300), 20),
+                    "grace",
+                ),
+                19,
+            ),
+            handled(asked(update_in(case(11, "Crash on odd input", 200), 80), 50), "ada"),
+            unreached(
+                handled(case(12, "Timing leak in the token check", 20), "grace"),
+                "RCPT: 550 <finder@example.net> no such user",
+            ),
             Case {
                 embargo_until: Some(ago(-220)),
                 ..handled(update_in(case(1, "Request smuggling behind a proxy", 1900), 90), "grace")
@@ -216,12 +248,49 @@ pub fn flooded_day() -> WorkView {
 
 pub fn edition(reader: &Maintainer) -> Edition<'_> {
     let zone = chrono_tz::Europe::Madrid;
-    Edition { project: "Express", reader, zone, since: Some(ago(24)), now: now(), lines: LINES }
+    Edition {
+        project: "Express",
+        reader,
+        zone,
+        since: Some(ago(24)),
+        now: now(),
+        room: Room::MAIL,
+        history: None,
+    }
 }
 
 /// Ada's digest.
 pub fn made(view: &WorkView) -> Digest {
     even_if_empty(view, &edition(&ada()))
+}
+
+/// A quarter of a year with a case every two days.
+pub fn history() -> History {
+    let mut history = History::default();
+    for number in 0..45_i64 {
+        let received_at = ago(number * 48 + 20);
+        let acknowledged_at = received_at + TimeDelta::minutes(2 + number % 7);
+        let respond_by = acknowledged_at + TimeDelta::hours(48);
+        let responded_at = acknowledged_at + TimeDelta::hours(6 + number * 11 % 50);
+        history.cases.push(Lifeline {
+            received_at,
+            whole_at: Some(received_at),
+            acknowledge_by: Some(received_at + TimeDelta::hours(48)),
+            acknowledged_at: Some(acknowledged_at),
+            respond_by: Some(respond_by),
+            responded_at: Some(responded_at).filter(|at| *at < now()),
+            awaiting: None,
+            ended: None,
+            handler: ["ada", "grace", "radia"].get(number as usize % 4).map(|h| (*h).to_owned()),
+        });
+    }
+    history
+}
+
+/// Ada's digest on the day when the figures are told.
+pub fn made_with_figures(view: &WorkView) -> Digest {
+    let (ada, history) = (ada(), history());
+    even_if_empty(view, &Edition { history: Some(&history), ..edition(&ada) })
 }
 
 pub fn composed(digest: Digest) -> Outgoing {

@@ -22,7 +22,7 @@ use super::run::runtime;
 use super::{Failure, case, digest};
 use crate::config::{Secrets, Settings, locate};
 use crate::daemon::clock::Clock;
-use crate::policy::digest::LINES;
+use crate::policy::digest::Room;
 use crate::store::Store;
 use draw::Palette;
 use state::{Board, Key, Step};
@@ -30,6 +30,9 @@ use watch::Watch;
 
 /// How often the store is looked at.
 const LOOK: Duration = Duration::from_secs(2);
+
+/// More lines than anybody scrolls through, and no more than are quickly made.
+const ROOM: Room = Room { section: 500, whole: 5000 };
 
 /// Show the queue, kept up to date, until you leave it with q.
 ///
@@ -53,7 +56,7 @@ pub fn board(config: Option<&Path>, args: &BoardArgs, clock: &Clock) -> Result<(
     let settings = Settings::load(&locate(config)?, Secrets::Skip)?;
     let reader = digest::reader(&settings.maintainers, args.reader.as_deref())?;
     let store = Store::open_existing(&settings.store)?;
-    let queue = Queue { store: &store, settings: &settings, reader, lines: LINES };
+    let queue = Queue { store: &store, settings: &settings, reader, room: ROOM };
     runtime()?.block_on(show(&queue, clock))
 }
 

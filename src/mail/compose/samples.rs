@@ -5,7 +5,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta};
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case_id::CaseId;
-use crate::domain::digest::{Clock, Digest, Heading, Line, Section, Urgency};
+use crate::domain::digest::{
+    AnswerFigures, Bar, Clock, Digest, Figures, Heading, Line, Section, Urgency,
+};
 use crate::domain::judgement::Format;
 use crate::domain::letter::{
     Acknowledgement, Answered, Clause, Closed, Closing, Content, Letter, Moment, SentBack,
@@ -174,6 +176,25 @@ fn digest(project: &str) -> Digest {
             ),
         ],
         set_aside: Some("2 bounces, 1 newsletter".to_owned()),
+        figures: Some(figures()),
+    }
+}
+
+fn figures() -> Figures {
+    let answered = |answer, kept: Option<u32>| AnswerFigures {
+        answer,
+        period: "7 days",
+        median: kept.map(|_| "2 h".to_owned()),
+        ninetieth: kept.map(|_| "20 h".to_owned()),
+        kept,
+        of: "11 of 12".to_owned(),
+    };
+    let bar = |label: &str, count, length| Bar { label: label.to_owned(), count, length };
+    Figures {
+        answers: vec![answered("Acknowledgement", Some(91)), answered("Detailed answer", None)],
+        flow: "5 new, 3 closed, 2 sent back".to_owned(),
+        open: vec![bar("under 2 days", 4, 100), bar("2 to 6 days", 1, 25)],
+        load: vec![bar("ada", 5, 100)],
     }
 }
 

@@ -52,6 +52,13 @@ pub fn fit(line: &str, width: usize) -> String {
     shown.trim_end().to_owned() + "…"
 }
 
+/// A line cut or filled up to `width` columns.
+pub fn pad(line: &str, width: usize) -> String {
+    let cut = fit(line, width);
+    let missing = width.saturating_sub(textwrap::core::display_width(&cut));
+    cut + &" ".repeat(missing)
+}
+
 /// Words in which a number and its unit stay on one line.
 pub fn unbroken(words: &str) -> String {
     let mut joined = String::new();
@@ -114,6 +121,7 @@ mod tests {
         #[test]
         fn a_fitted_line_is_never_wider_than_asked(line in "\\PC{0,100}", width in 2usize..60) {
             prop_assert!(textwrap::core::display_width(&fit(&line, width)) <= width);
+            prop_assert_eq!(textwrap::core::display_width(&pad(&line, width)), width);
         }
     }
 }

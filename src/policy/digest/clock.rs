@@ -6,37 +6,55 @@ use chrono_tz::Tz;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::digest::{Clock, Urgency};
+use crate::domain::exploited::{Duty, Report};
 use crate::domain::state::State;
 
 /// What runs out first of a case: what the law wants before what was promised.
 pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
-    next_duty(case).or_else(|| {
-        let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
-        let stands_still = matches!(case.state, State::Returned | State::Closed);
-        [
-            ("acknowledge", unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
-            ("respond", unless(case.responded_at.is_some(), case.respond_by)),
-            ("update reporter", case.next_update_by),
-            ("disclose", unless(case.disclosed_at.is_some(), case.disclose_by)),
-            ("disclose", embargo(case)),
-        ]
-        .into_iter()
-        .filter_map(|(promise, deadline)| Some((promise, deadline?)))
-        .min_by_key(|(_, deadline)| *deadline)
-        .filter(|_| !stands_still && case.awaiting.is_none())
-    })
+    next_duty(case).or_else(|| promise(case))
+}
+
+/// The promise to the reporter that runs out first. Promises stand still while an answer of the
+/// reporter is waited for.
+pub(super) fn promise(case: &Case) -> Option<(&'static str, Timestamp)> {
+    let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
+    let stands_still = matches!(case.state, State::Returned | State::Closed);
+    [
+        ("acknowledge", unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
+        ("respond", unless(case.responded_at.is_some(), case.respond_by)),
+        ("update reporter", case.next_update_by),
+        ("disclose", unless(case.disclosed_at.is_some(), case.disclose_by)),
+        ("disclose", embargo(case)),
+    ]
+    .into_iter()
+    .filter_map(|(promise, deadline)| Some((promise, deadline?)))
+    .min_by_key(|(_, deadline)| *deadline)
+    .filter(|_| !stands_still && case.awaiting.is_none())
 }
 
 /// The next report to the authorities: it waits for no state and nobody's answer.
 pub fn next_duty(case: &Case) -> Option<(&'static str, Timestamp)> {
-    let duties = case.exploited.as_ref()?.duties(case.fix_out_at());
-    let due = duties.into_iter().filter(|duty| duty.made_at.is_none());
-    due.filter_map(|duty| Some((duty.report.name(), duty.by?))).min_by_key(|(_, by)| *by)
+    let due = duties(case).filter_map(|duty| Some((words(duty.report), duty.by?)));
+    due.min_by_key(|(_, by)| *by)
 }
 
-/// When the embargo of a case ends that is not disclosed yet.
-pub fn embargo(case: &Case) -> Option<Timestamp> {
-    case.embargo_until.filter(|_| case.state < State::Disclosed)
+/// The reports to the authorities that are still to be made, due or not.
+pub(super) fn duties(case: &Case) -> impl Iterator<Item = Duty> {
+    let duties = case.exploited.as_ref().map(|known| known.duties(case.fix_out_at()));
+    duties.into_iter().flatten().filter(|duty| duty.made_at.is_none())
+}
+
+fn words(report: Report) -> &'static str {
+    match report {
+        Report::EarlyWarning => "early warning",
+        Report::Notification => "notification",
+        Report::FinalReport => "final report",
+    }
+}
+
+/// Until when nothing is published of a case that is not disclosed yet: as planned, or as promised.
+pub(super) fn embargo(case: &Case) -> Option<Timestamp> {
+    case.embargo_until.or(case.disclose_by).filter(|_| case.disclosed_at.is_none())
 }
 
 /// A promise as a digest shows it.

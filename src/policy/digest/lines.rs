@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use super::{Edition, clock};
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Unreached};
 use crate::domain::case_id::CaseId;
-use crate::domain::digest::{Heading, Line};
+use crate::domain::digest::{Heading, Line, Urgency};
 use crate::domain::judgement::Format;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
@@ -27,7 +27,7 @@ pub(super) fn case(
         suggestions: case.suggestions.iter().map(|s| s.gist.clone()).collect(),
         command: case.suggestions.iter().find_map(|suggestion| act_on(case.id, suggestion)),
         age: aged(case.received_at, "old", edition),
-        why: (heading == Heading::EmbargoEnding).then(|| embargo(case, edition)).flatten(),
+        why: why(case, heading, returned, edition),
         ..of_case(case, case.received_at, edition)
     };
     if heading != Heading::SentBack {
@@ -35,7 +35,6 @@ pub(super) fn case(
     }
     Line {
         handler: case.handler.as_ref().and(line.handler),
-        why: returned.map(|returned| why_returned(returned, case.returned_times)),
         command: Some(format!("embargod case accept {}", case.id)),
         ..line
     }
@@ -67,19 +66,32 @@ pub(super) fn quarantined(line: &MailLine, edition: &Edition<'_>) -> Line {
     Line { why: rule, command: None, ..mail(line, None, edition) }
 }
 
+/// The reporter of a case whom our last mail did not reach.
+pub(super) fn unreached(case: &Case, unreached: &Unreached, edition: &Edition<'_>) -> Line {
+    let to = case.correspondent.as_ref().unwrap_or(&case.reporter.address);
+    Line {
+        why: Some(without(to.as_str(), &unreached.why)),
+        command: Some(format!("embargod case show {}", case.id)),
+        ..of_case(case, unreached.at, edition)
+    }
+}
+
 /// A mail of ours that did not arrive.
 pub(super) fn undelivered(mail: &UndeliveredLine, edition: &Edition<'_>) -> Line {
-    // Servers like to repeat the address.
-    let why = match mail.to.as_str() {
-        "" => mail.why.clone(),
-        to => mail.why.replace(to, "the recipient"),
-    };
     Line {
         number: number(mail.case, None),
         subject: format!("our mail ({})", displayable(&mail.purpose)),
-        why: Some(displayable(&why)),
+        why: Some(without(&mail.to, &mail.why)),
         command: mail.case.map(|case| format!("embargod case show {case}")),
         ..blank(mail.at, edition)
+    }
+}
+
+/// A server's words without the recipient's address, which they like to repeat.
+fn without(address: &str, words: &str) -> String {
+    match address {
+        "" => displayable(words),
+        address => displayable(&words.replace(address, "the recipient")),
     }
 }
 
@@ -152,11 +164,49 @@ fn act_on(case: CaseId, suggestion: &Suggestion) -> Option<String> {
     Some(format!("embargod case close {case} --as {end}"))
 }
 
+/// What the heading and the clock do not say.
+fn why(
+    case: &Case,
+    heading: Heading,
+    returned: Option<&Returned>,
+    edition: &Edition<'_>,
+) -> Option<String> {
+    let place = match heading {
+        Heading::Legal => beside_the_law(case, edition),
+        Heading::SentBack => returned.map(|returned| why_returned(returned, case.returned_times)),
+        Heading::WaitingForReporter => case.awaiting.map(|since| {
+            format!("asked {}; the promises stand still", aged(since, "ago", edition))
+        }),
+        Heading::EmbargoEnding => embargo(case, edition),
+        _ => None,
+    };
+    let unreached = case.unreached.as_ref().map(|_| "our last mail did not arrive".to_owned());
+    let said: Vec<String> = place.into_iter().chain(unreached).collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// What else runs on a case that the law looks at.
+fn beside_the_law(case: &Case, edition: &Edition<'_>) -> Option<String> {
+    if clock::next_duty(case).is_none() {
+        return Some("final report due 14 days after the first fix".to_owned());
+    }
+    let (promise, deadline) = clock::promise(case)?;
+    let clock = clock::clock(promise, deadline, edition.now, edition.zone());
+    Some(match clock.urgency {
+        Urgency::Overdue => format!("{promise}: {}", clock.words),
+        Urgency::Soon | Urgency::Later => clock.words,
+    })
+}
+
 /// When an embargo ends, in words.
 fn embargo(case: &Case, edition: &Edition<'_>) -> Option<String> {
     let until = clock::embargo(case)?;
-    let left = clock::length(until.signed_duration_since(edition.now));
-    Some(format!("embargo ends in {left}, {}", edition.moment(until)))
+    let left = until.signed_duration_since(edition.now);
+    let ends = match left < TimeDelta::zero() {
+        true => format!("ended {} ago", clock::length(left)),
+        false => format!("ends in {}", clock::length(left)),
+    };
+    Some(format!("embargo {ends}, {}", edition.moment(until)))
 }
 
 fn why_returned(returned: &Returned, times: u32) -> String {

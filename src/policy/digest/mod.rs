@@ -6,26 +6,46 @@
 //! details, which may quote it, and not the reporter's address.
 
 pub mod clock;
+mod figures;
 mod lines;
 mod place;
 mod schedule;
 mod words;
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 
+pub use figures::LONGEST as FIGURES;
 pub use schedule::{figures_due, next_due};
 
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::digest::{Digest, Heading, Line};
+use crate::domain::history::History;
 use crate::domain::people::Maintainer;
 use crate::domain::views::{MailLine, WorkView};
 
-/// As many lines of a section as a person reads in one sitting.
-pub const LINES: usize = 40;
+/// How many lines a digest has at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// In a section.
+    pub section: usize,
+    /// In all; the less urgent sections get what the others leave, but never less than
+    /// [`Room::LEAST`].
+    pub whole: usize,
+}
+
+impl Room {
+    /// As many as a person reads in one sitting, and a mail holds that no mail client cuts off.
+    pub const MAIL: Self = Self { section: 30, whole: 100 };
+    /// Every line.
+    pub const ALL: Self = Self { section: usize::MAX, whole: usize::MAX };
+    /// What a section has at least.
+    pub const LEAST: usize = 3;
+}
 
 /// For whom a digest is made, and when.
 #[derive(Debug, Clone, Copy)]
@@ -40,24 +60,28 @@ pub struct Edition<'a> {
     pub since: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
-    /// How many lines a section has at most.
-    pub lines: usize,
+    /// How many lines it has at most.
+    pub room: Room,
+    /// The history of the last [`FIGURES`], where the figures of the week are in it.
+    pub history: Option<&'a History>,
 }
 
 /// The digest of this moment, or `None` where there is nothing to say.
 pub fn digest(view: &WorkView, edition: &Edition<'_>) -> Option<Digest> {
     let digest = even_if_empty(view, edition);
-    (!digest.sections.is_empty() || digest.set_aside.is_some()).then_some(digest)
+    let says =
+        !digest.sections.is_empty() || digest.set_aside.is_some() || digest.figures.is_some();
+    says.then_some(digest)
 }
 
 /// The digest of this moment, even where there is nothing to say.
 pub fn even_if_empty(view: &WorkView, edition: &Edition<'_>) -> Digest {
-    let work = edition.work(view);
     let set_aside = words::set_aside(&view.set_aside);
     let local = edition.now.with_timezone(&edition.zone());
-    let sections: Vec<_> = work
+    let sections: Vec<_> = edition
+        .work(view)
         .into_iter()
-        .map(|(heading, lines)| words::section(heading, lines, edition.lines))
+        .map(|(heading, shelf)| words::section(heading, shelf.lines, shelf.count))
         .collect();
     Digest {
         project: edition.project.to_owned(),
@@ -69,42 +93,93 @@ pub fn even_if_empty(view: &WorkView, edition: &Edition<'_>) -> Digest {
         headline: words::headline(&sections, set_aside.is_some()),
         sections,
         set_aside,
+        figures: edition.history.map(|history| figures::figures(history, edition)),
+    }
+}
+
+/// The lines of a section: only as many are written as are read.
+#[derive(Debug, Default)]
+struct Shelf {
+    lines: Vec<Line>,
+    count: usize,
+}
+
+impl Shelf {
+    fn add(&mut self, limit: usize, line: impl FnOnce() -> Line) {
+        if self.lines.len() < limit {
+            self.lines.push(line());
+        }
+        self.count = self.count.saturating_add(1);
     }
 }
 
 impl Edition<'_> {
-    /// Every line, under its heading.
-    fn work(&self, view: &WorkView) -> BTreeMap<Heading, Vec<Line>> {
-        let mut work: BTreeMap<Heading, Vec<Line>> = BTreeMap::new();
+    /// Every section that has a line.
+    fn work(&self, view: &WorkView) -> BTreeMap<Heading, Shelf> {
+        let mut work: BTreeMap<Heading, Shelf> = BTreeMap::new();
+        let mut add = |heading: Heading, line: &dyn Fn() -> Line| {
+            work.entry(heading).or_default().add(self.room.section, line);
+        };
         let mut cases: Vec<(Heading, &Case)> = view
             .open
             .iter()
-            .filter(|case| case.state.is_open())
+            .filter(|case| case.state.is_open() || clock::duties(case).next().is_some())
             .map(|case| (place::heading(case, self), case))
             .collect();
-        cases.sort_by_key(|(heading, case)| place::order(*heading, case, self));
+        cases.sort_by_cached_key(|(heading, case)| place::order(*heading, case, self));
         for (heading, case) in cases {
-            let line = lines::case(case, heading, view.returned.get(&case.id), self);
-            work.entry(heading).or_default().push(line);
+            add(heading, &|| lines::case(case, heading, view.returned.get(&case.id), self));
         }
-        let case_of = |id: Option<CaseId>| view.open.iter().find(|case| Some(case.id) == id);
-        let follow_up = |mail: &MailLine| lines::mail(mail, case_of(mail.case), self);
-        let closed = |closed| lines::closed(closed, self);
-        work.insert(
-            Heading::Quarantined,
-            view.quarantined.iter().map(|mail| lines::quarantined(mail, self)).collect(),
-        );
-        work.insert(
-            Heading::Undelivered,
-            view.undelivered.iter().map(|mail| lines::undelivered(mail, self)).collect(),
-        );
-        work.insert(Heading::FollowUps, view.follow_ups.iter().map(follow_up).collect());
-        work.insert(Heading::Closed, view.closed.iter().map(closed).collect());
-        for lines in work.values_mut() {
-            lines.sort_by_key(|line| !line.own);
+        for mail in &view.quarantined {
+            add(Heading::Quarantined, &|| lines::quarantined(mail, self));
         }
-        work.retain(|_, lines| !lines.is_empty());
+        for line in self.undelivered(view) {
+            add(Heading::Undelivered, &|| line.clone());
+        }
+        let known = self.cases_of(view);
+        let case_of = |mail: &MailLine| known.get(&mail.case?).copied();
+        let mut follow_ups: Vec<_> =
+            view.follow_ups.iter().map(|mail| (mail, case_of(mail))).collect();
+        follow_ups.sort_by_key(|(_, case)| !case.is_some_and(|case| self.is_own(case)));
+        for (mail, case) in follow_ups {
+            add(Heading::FollowUps, &|| lines::mail(mail, case, self));
+        }
+        let mut closed: Vec<_> = view.closed.iter().collect();
+        closed.sort_by_key(|closed| !self.is_own(&closed.case));
+        for closed in closed {
+            add(Heading::Closed, &|| lines::closed(closed, self));
+        }
+        let mut left = self.room.whole;
+        for shelf in work.values_mut() {
+            shelf.lines.truncate(left.max(Room::LEAST));
+            left = left.saturating_sub(shelf.lines.len());
+        }
         work
+    }
+
+    /// The cases that mail has come into.
+    fn cases_of<'v>(&self, view: &'v WorkView) -> BTreeMap<CaseId, &'v Case> {
+        let wanted: BTreeSet<CaseId> = view.follow_ups.iter().filter_map(|m| m.case).collect();
+        let cases = view.open.iter().filter(|case| wanted.contains(&case.id));
+        cases.map(|case| (case.id, case)).collect()
+    }
+
+    /// Reporters whom our last mail did not reach, for as long as none does, and what else did not
+    /// arrive since the last digest. One's own first, then the latest.
+    fn undelivered(&self, view: &WorkView) -> Vec<Line> {
+        let mut known = BTreeSet::new();
+        let mut lines = Vec::new();
+        for case in view.open.iter().filter(|case| case.state.is_open()) {
+            if let Some(unreached) = &case.unreached {
+                known.insert(case.id);
+                lines.push(lines::unreached(case, unreached, self));
+            }
+        }
+        let others =
+            view.undelivered.iter().filter(|m| m.case.is_none_or(|id| !known.contains(&id)));
+        lines.extend(others.map(|mail| lines::undelivered(mail, self)));
+        lines.sort_by_key(|line| (!line.own, Reverse(line.since)));
+        lines
     }
 
     /// The zone in which the reader reads clocks.

@@ -14,17 +14,23 @@ use crate::domain::state::State;
 /// How long before its end an embargo is worth a look.
 const EMBARGO_NEAR: TimeDelta = TimeDelta::days(14);
 
-/// The one section in which an open case stands: the most urgent that fits.
+/// The one section in which a case stands: the most urgent that fits.
 pub(super) fn heading(case: &Case, edition: &Edition<'_>) -> Heading {
+    if clock::duties(case).next().is_some() {
+        return Heading::Legal;
+    }
     if case.state == State::Returned {
         return Heading::SentBack;
     }
     let day = TimeDelta::hours(24);
     let left = |deadline: Timestamp| deadline.signed_duration_since(edition.now);
-    match clock::next_promise(case).map(|(_, deadline)| left(deadline)) {
+    match clock::promise(case).map(|(_, deadline)| left(deadline)) {
         Some(left) if left < TimeDelta::zero() => return Heading::Overdue,
         Some(left) if left <= day => return Heading::DueSoon,
         _ => {}
+    }
+    if case.awaiting.is_some() {
+        return Heading::WaitingForReporter;
     }
     let is_new = match edition.since {
         Some(since) => case.received_at > since,
@@ -47,6 +53,7 @@ pub(super) fn order(
 ) -> (bool, Timestamp, Reverse<Timestamp>, CaseId) {
     let deadline = match heading {
         Heading::EmbargoEnding => clock::embargo(case),
+        Heading::WaitingForReporter => case.awaiting,
         _ => clock::next_promise(case).map(|(_, deadline)| deadline),
     };
     let latest = Timestamp::MAX_UTC;

@@ -7,10 +7,8 @@ use crate::domain::views::MailLine;
 /// How many kinds of work a headline names.
 const HEADLINE: usize = 3;
 
-/// A section with its title and advice, cut to what is read.
-pub(super) fn section(heading: Heading, mut lines: Vec<Line>, limit: usize) -> Section {
-    let count = lines.len();
-    lines.truncate(limit);
+/// A section with its title and advice: the first `lines` of so many.
+pub(super) fn section(heading: Heading, lines: Vec<Line>, count: usize) -> Section {
     let cut = count.saturating_sub(lines.len());
     Section {
         heading,
