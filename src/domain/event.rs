@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::address::{Address, Mailbox};
 use super::advisory::Advisory;
+use super::authenticity::Verdict;
 use super::case_id::CaseId;
 use super::exploited::Report;
 use super::judgement::Format;
@@ -81,6 +82,20 @@ pub enum Change {
         subject: String,
         /// When the mail arrived.
         received_at: Timestamp,
+    },
+    /// Who really sent the report was looked at.
+    SenderChecked {
+        /// What follows.
+        verdict: Verdict,
+        /// What was seen, and by whom.
+        how: String,
+    },
+    /// An automatic answer was not written.
+    Withheld {
+        /// Which.
+        what: Purpose,
+        /// Why.
+        why: String,
     },
     /// The report was not in the body and was sent back.
     Returned {
@@ -290,6 +305,8 @@ impl Change {
             Self::Imported => "imported",
             Self::Archived => "archived",
             Self::Preceded { .. } => "preceded",
+            Self::SenderChecked { .. } => "sender-checked",
+            Self::Withheld { .. } => "withheld",
             Self::Returned { .. } => "returned",
             Self::Accepted { .. } => "accepted",
             Self::Assigned { .. } => "assigned",

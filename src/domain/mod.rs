@@ -6,7 +6,10 @@
 
 pub mod address;
 pub mod advisory;
+pub mod allowance;
 pub mod archive;
+pub mod authenticity;
+pub mod capability;
 pub mod case;
 pub mod case_id;
 pub mod decision;

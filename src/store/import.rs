@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
-use super::incoming::{self, Origin};
+use super::incoming::{self, Entry, Origin};
 use super::keys::{case_key, name_of};
 use super::{cases, likeness};
 use crate::domain::address::Address;
@@ -38,7 +38,13 @@ pub(super) fn take_in(
         PastDecision::Ours => Ok(Became::Duplicate),
         PastDecision::In(decision) => {
             write_case(connection, &decision, lookups)?;
-            let number = incoming::add(connection, mail, &decision, None, Origin::Archive)?;
+            let entry = Entry {
+                decision: &decision,
+                says: None,
+                quarantined: None,
+                origin: Origin::Archive,
+            };
+            let number = incoming::add(connection, mail, &entry)?;
             note_place(connection, mail, number)?;
             Ok(match (&decision.placement, known.twin.is_some()) {
                 (_, true) => Became::Duplicate,

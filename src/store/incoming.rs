@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::keys::{case_key, name_of};
-use super::{Taken, Written, cases, likeness, outbox};
+use super::{Taken, Written, buckets, cases, likeness, outbox};
+use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::lookup::{Incoming, Known, Lookups};
@@ -35,8 +36,15 @@ pub(super) fn take_in(
             likeness::keep(connection, case.id, fingerprint)?;
         }
     }
+    buckets::keep(connection, &decision.buckets)?;
     let case = decision.placement.case_id();
-    let number = add(connection, incoming, &decision, quarantined.as_deref(), Origin::Inbox)?;
+    let entry = Entry {
+        decision: &decision,
+        says: lookups.says.as_ref().map(|(_, text)| *text),
+        quarantined: quarantined.as_deref(),
+        origin: Origin::Inbox,
+    };
+    let number = add(connection, incoming, &entry)?;
     add_sighting(connection, folder, &incoming.place, number)?;
     for mail in &outgoing {
         outbox::add(connection, mail, incoming.decided_at)?;
@@ -53,19 +61,32 @@ pub(super) enum Origin {
     Archive,
 }
 
+/// What the row of a mail says besides the mail.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'a> {
+    /// What comes of it.
+    pub decision: &'a Decision,
+    /// What is known again by its words, where they matter.
+    pub says: Option<i64>,
+    /// Why a person has to look at it, if one has to.
+    pub quarantined: Option<&'a str>,
+    /// Where it was taken from.
+    pub origin: Origin,
+}
+
 /// Writes the row of one mail.
 pub(super) fn add(
     connection: &Connection,
     incoming: &Incoming,
-    decision: &Decision,
-    quarantined: Option<&str>,
-    origin: Origin,
+    entry: &Entry<'_>,
 ) -> Result<i64, StoreError> {
+    let decision = entry.decision;
     connection
         .prepare_cached(
             "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
-                quarantined, from_name, from_addr, subject, message_id, size, raw, imported)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                quarantined, from_name, from_addr, subject, message_id, sender, says, size, raw,
+                imported)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             incoming.digest,
@@ -75,16 +96,24 @@ pub(super) fn add(
             decision.judgement.format.as_ref().map(name_of).transpose()?,
             serde_json::to_string(&decision.judgement.reasons)?,
             decision.placement.case_id().map(case_key),
-            quarantined,
+            entry.quarantined,
             incoming.from_name,
             incoming.from.as_ref().map(|from| from.as_str()),
             incoming.subject,
             incoming.message_id.as_ref().map(|id| &id.0),
+            sender_of(&incoming.authenticity)?,
+            entry.says,
             i64::try_from(incoming.size).unwrap_or(i64::MAX),
             incoming.raw,
-            origin == Origin::Archive,
+            entry.origin == Origin::Archive,
         ])?;
     Ok(connection.last_insert_rowid())
+}
+
+/// What is kept of a mail's sender: nothing where nobody looked.
+fn sender_of(authenticity: &Authenticity) -> Result<Option<String>, StoreError> {
+    let looked = authenticity.checked_by != CheckedBy::Nobody;
+    Ok(looked.then(|| serde_json::to_string(authenticity)).transpose()?)
 }
 
 /// What the store knows that a decision wants to know.
@@ -92,8 +121,14 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
     let mut known = Known {
         load: cases::load_by_handler(connection)?,
         alike: likeness::alike(connection, &lookups.bands)?,
+        buckets: buckets::known(connection, &lookups.buckets)?,
         ..Known::nothing(cases::next_id(connection, lookups.year)?)
     };
+    if let Some((sender, text)) = &lookups.says {
+        known.said_before = connection
+            .prepare_cached("SELECT 1 FROM incoming WHERE from_addr = ?1 AND says = ?2")?
+            .exists(params![sender.as_str(), text])?;
+    }
     if let Some(own) = &lookups.own {
         known.is_ours = sent_for(connection, own)?.is_some();
         known.same_mail = case_into_which_came(connection, own)?;

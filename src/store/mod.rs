@@ -6,6 +6,7 @@
 //! read-only views out, and no SQL above this floor.
 
 mod backup;
+mod buckets;
 mod cases;
 mod chain;
 mod connection;

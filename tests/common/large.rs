@@ -7,6 +7,7 @@ use std::path::Path;
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use embargod::config::{Secrets, Settings};
 use embargod::daemon::desk::rules;
+use embargod::domain::authenticity::Authenticity;
 use embargod::domain::case::Case;
 use embargod::domain::decision::{Decision, Placement};
 use embargod::domain::event::{Actor, Change, Event};
@@ -110,6 +111,7 @@ impl Life {
             from: Some(self.reporter().parse().unwrap()),
             from_name: None,
             subject: format!("Denial of service in the router, variant {}", self.number),
+            authenticity: Authenticity::default(),
         };
         let own = incoming.message_id.clone();
         (incoming, Lookups { own, year: self.arrived_at().year(), ..Lookups::default() })
@@ -188,6 +190,7 @@ impl Life {
                 placement: Placement::Opens(Box::new(case)),
                 events,
                 letters: vec![],
+                buckets: vec![],
                 fingerprint: None,
             },
             outgoing: outgoing.to_vec(),

@@ -39,6 +39,8 @@ impl Case {
                     self.participants.push(reporter.address.clone());
                 }
             }
+            Change::SenderChecked { verdict, .. } => self.sender = self.sender.or(Some(*verdict)),
+            Change::Withheld { why, .. } => self.withheld = Some(why.clone()),
             Change::Returned { .. } => {
                 self.acknowledge_by = None;
                 self.returned_times = self.returned_times.saturating_add(1);
@@ -54,6 +56,7 @@ impl Case {
                 self.respond_by = *respond_by;
                 self.proof.acknowledgement = Some(message_id.clone());
                 self.unreached = None;
+                self.withheld = None;
             }
             Change::FollowUp { from, .. } => {
                 if !self.participants.contains(&from.address) {
@@ -145,6 +148,7 @@ impl Case {
         self.last_told_at = Some(at);
         self.proof.latest = Some(id.clone());
         self.unreached = None;
+        self.withheld = None;
         if self.state != State::Closed {
             self.next_update_by = next_update_by.or(self.next_update_by);
         }

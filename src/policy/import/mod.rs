@@ -96,6 +96,7 @@ fn recorded(judgement: Judgement) -> Decision {
         placement: Placement::Recorded,
         events: vec![],
         letters: vec![],
+        buckets: vec![],
         fingerprint: None,
     }
 }
@@ -328,6 +329,7 @@ impl Course {
             placement: if self.is_new { Placement::Opens(case) } else { Placement::Joins(case) },
             events: self.events,
             letters: vec![],
+            buckets: vec![],
             fingerprint: self.fingerprint,
         }
     }
