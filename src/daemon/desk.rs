@@ -189,7 +189,7 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
     Incoming {
         digest: Sha256::digest(&arrived.raw).into(),
         place: arrived.place,
-        // A file's time has fractions of a second, which nothing that is stored has.
+        // A Maildir's files tell more than the whole seconds that are kept and promised.
         arrived_at: arrived.arrived_at.trunc_subsecs(0).min(now),
         decided_at: now,
         size: arrived.size,

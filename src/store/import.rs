@@ -19,9 +19,6 @@ use crate::domain::lookup::Incoming;
 use crate::domain::mail::MessageId;
 use crate::domain::outgoing::{Purpose, Status};
 
-/// Cases merged into cases that are followed; more would be a circle.
-const MERGES: usize = 16;
-
 /// The whole of one mail's transaction.
 pub(super) fn take_in(
     connection: &Connection,
@@ -132,16 +129,10 @@ fn mentioned_in(connection: &Connection, id: &MessageId) -> Result<Vec<i64>, Sto
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A case, or the one that it was merged into.
+/// A case, or the one that goes on with what belongs to it.
 fn living(connection: &Connection, key: i64) -> Result<Option<Case>, StoreError> {
-    let mut found = cases::by_key(connection, key)?;
-    for _ in 0..MERGES {
-        match found.as_ref().and_then(|case| case.merged_into) {
-            Some(into) => found = cases::load(connection, into)?,
-            None => break,
-        }
-    }
-    Ok(found)
+    let found = cases::by_key(connection, key)?;
+    found.map(|case| incoming::heir(connection, case)).transpose()
 }
 
 fn write_case(
