@@ -53,6 +53,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
             case: case(),
             received: Moment::utc(at()),
             acknowledge_by: in_hours(acknowledge),
+            late: false,
             respond_by: in_hours(respond),
             update_every: "14 days".to_owned(),
             closed,
@@ -258,6 +259,7 @@ fn digest(project: &str) -> Digest {
             ),
         ],
         set_aside: Some("2 bounces, 1 newsletter".to_owned()),
+        unanswered: 2,
         figures: Some(figures()),
     }
 }
