@@ -93,13 +93,22 @@ pub(super) fn work(connection: &Connection, before: Told) -> Result<WorkView, St
         told: told(connection)?,
         returned: returned(connection)?,
         open: cases::list(connection, Which::Open)?,
-        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND number > ?1", after)?,
-        set_aside: mail_lines(
+        quarantined: mail_lines(
             connection,
-            "number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",
+            "quarantined IS NOT NULL AND number > ?1 AND NOT imported",
             after,
         )?,
-        follow_ups: mail_lines(connection, "number > ?1 AND kind = 'follow-up'", after)?,
+        set_aside: mail_lines(
+            connection,
+            "number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
+                AND NOT imported",
+            after,
+        )?,
+        follow_ups: mail_lines(
+            connection,
+            "number > ?1 AND kind = 'follow-up' AND NOT imported",
+            after,
+        )?,
         undelivered: undelivered(connection, before.undelivered)?,
         closed: closed(connection, before.events)?,
     })
@@ -175,17 +184,17 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
     })
 }
 
-/// Cases that ended after an event, the latest first.
+/// Cases that ended after an event, the latest first; what ended in an archive is no news.
 fn closed(connection: &Connection, after: i64) -> Result<Vec<ClosedCase>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT cases.*, max(events.at) AS ended FROM events JOIN cases ON key = case_key
-         WHERE kind = 'closed' AND number > ?1 AND state = 'closed'
+         WHERE kind = 'closed' AND number > ?1 AND state = 'closed' AND imported_at IS NULL
          GROUP BY key ORDER BY ended DESC, key LIMIT ?2",
     )?;
     let mut rows = statement.query(params![after, LINES])?;
     let mut closed = Vec::new();
     while let Some(row) = rows.next()? {
-        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("ended")?)? });
+        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("closed_at")?)? });
     }
     Ok(closed)
 }
