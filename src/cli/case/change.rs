@@ -90,8 +90,9 @@ fn told(out: &mut dyn Write, change: &CaseChange) -> Result<(), Failure> {
     let mut text = String::new();
     for (case, _) in &change.cases {
         text.push_str(&format!("{} is {}", case.id, case.state.name()));
-        let mails: Vec<&Outgoing> =
-            change.outgoing.iter().filter(|mail| mail.case == Some(case.id)).collect();
+        let to_reporter =
+            |mail: &&Outgoing| mail.case == Some(case.id) && mail.purpose.is_for_reporter();
+        let mails: Vec<&Outgoing> = change.outgoing.iter().filter(to_reporter).collect();
         text.push_str(&fate(&mails));
         text.push('\n');
     }
