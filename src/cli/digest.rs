@@ -99,6 +99,7 @@ impl Queue<'_> {
             zone: self.settings.digest.timezone,
             since: mailed.map(|mailed| mailed.at),
             now,
+            lists: &self.settings.disclosure.embargo_lists,
             room: self.room,
             history: None,
         };

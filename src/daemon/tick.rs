@@ -148,6 +148,7 @@ impl Tick {
             zone: self.schedule.timezone,
             since: last.mailed.map(|mailed| mailed.at),
             now,
+            lists: &self.desk.rules.disclosure.embargo_lists,
             room: Room::MAIL,
             history: None,
         };

@@ -22,6 +22,7 @@ const EMBEDDED: [(&str, &str); 9] = [
     ("message.txt", include_str!("templates/message.txt")),
     ("released.txt", include_str!("templates/released.txt")),
     ("disclosure.txt", include_str!("templates/disclosure.txt")),
+    ("announcement.txt", include_str!("templates/announcement.txt")),
     ("closing.txt", include_str!("templates/closing.txt")),
     ("digest.txt", include_str!("templates/digest.txt")),
     ("reminder.txt", include_str!("templates/reminder.txt")),
