@@ -11,20 +11,41 @@ use crate::domain::state::State;
 
 /// What runs out first of a case: what the law wants before what was promised.
 pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
-    next_duty(case).or_else(|| promise(case))
+    let promised = || promise(case).map(|(promise, by)| (promise.name(), by));
+    next_duty(case).or_else(promised)
+}
+
+/// A promise to the reporter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Promise {
+    Acknowledge,
+    Respond,
+    Update,
+    Disclose,
+}
+
+impl Promise {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledge",
+            Self::Respond => "respond",
+            Self::Update => "update reporter",
+            Self::Disclose => "disclose",
+        }
+    }
 }
 
 /// The promise to the reporter that runs out first. Promises stand still while an answer of the
 /// reporter is waited for.
-pub(super) fn promise(case: &Case) -> Option<(&'static str, Timestamp)> {
+pub(super) fn promise(case: &Case) -> Option<(Promise, Timestamp)> {
     let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
     let stands_still = matches!(case.state, State::Returned | State::Closed);
     [
-        ("acknowledge", unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
-        ("respond", unless(case.responded_at.is_some(), case.respond_by)),
-        ("update reporter", case.next_update_by),
-        ("disclose", unless(case.disclosed_at.is_some(), case.disclose_by)),
-        ("disclose", embargo(case)),
+        (Promise::Acknowledge, unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
+        (Promise::Respond, unless(case.responded_at.is_some(), case.respond_by)),
+        (Promise::Update, case.next_update_by),
+        (Promise::Disclose, unless(case.disclosed_at.is_some(), case.disclose_by)),
+        (Promise::Disclose, embargo(case)),
     ]
     .into_iter()
     .filter_map(|(promise, deadline)| Some((promise, deadline?)))

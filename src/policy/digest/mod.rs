@@ -10,6 +10,7 @@ mod figures;
 mod lines;
 mod place;
 mod schedule;
+mod step;
 mod words;
 
 use std::cmp::Reverse;
