@@ -41,7 +41,7 @@ pub struct Room {
 
 impl Room {
     /// As many as a person reads in one sitting, and a mail holds that no mail client cuts off.
-    pub const MAIL: Self = Self { section: 30, whole: 100 };
+    pub const MAIL: Self = Self { section: 30, whole: 90 };
     /// Every line.
     pub const ALL: Self = Self { section: usize::MAX, whole: usize::MAX };
     /// What a section has at least.
