@@ -14,6 +14,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use embargod::domain::address::Mailbox;
+use embargod::domain::authenticity::Authenticity;
 use embargod::domain::case::Case;
 use embargod::domain::decision::{Decision, Placement};
 use embargod::domain::event::{Actor, Change, Event};
@@ -44,6 +45,7 @@ fn mail(uid_validity: u32, uid: u32, text: &str) -> Incoming {
         from: Some("rae@example.net".parse().unwrap()),
         from_name: None,
         subject: text.to_owned(),
+        authenticity: Authenticity::default(),
     }
 }
 
@@ -98,6 +100,7 @@ fn open_case(known: &Known) -> Written {
             events: vec![opened, assigned],
             letters: vec![],
             fingerprint: None,
+            buckets: vec![],
         },
         quarantined: None,
     }

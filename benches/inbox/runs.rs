@@ -102,7 +102,8 @@ fn configure(folder: &Path, dovecot: &Dovecot, line: Line, smtp: u16) {
         "[project]\nname = \"Bench\"\naddress = \"{PROJECT}\"\n[inbox]\nserver = \"{server}\"\n\
          user = \"{PROJECT}\"\npassword_file = \"password\"\nca = \"{}\"\n\
          [outbox]\nserver = \"smtp://127.0.0.1:{smtp}\"\n\
-         [[maintainers]]\nhandle = \"ada\"\nname = \"Ada\"\naddress = \"ada@example.org\"\n",
+         [[maintainers]]\nhandle = \"ada\"\nname = \"Ada\"\naddress = \"ada@example.org\"\n\
+         [limits]\nanswers_per_domain = 1000000\nanswers_per_day = 1000000\n",
         dovecot.certificates.ca.display()
     );
     fs::write(folder.join("daemon.toml"), config).unwrap();

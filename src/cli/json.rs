@@ -8,6 +8,7 @@ use super::Failure;
 use crate::domain::Timestamp;
 use crate::domain::address::{Address, Mailbox};
 use crate::domain::advisory::Advisory;
+use crate::domain::authenticity::Verdict;
 use crate::domain::case::{Case, Unreached};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Event;
@@ -36,6 +37,8 @@ pub struct CaseJson<'a> {
     disclose_by: Option<Timestamp>,
     awaiting_since: Option<Timestamp>,
     unreached: Option<UnreachedJson<'a>>,
+    sender: Option<Verdict>,
+    withheld: Option<&'a str>,
     embargo_until: Option<Timestamp>,
     affected: &'a [String],
     releases: Vec<ReleaseJson<'a>>,
@@ -69,6 +72,8 @@ impl<'a> From<&'a Case> for CaseJson<'a> {
             disclose_by: case.disclose_by,
             awaiting_since: case.awaiting,
             unreached: case.unreached.as_ref().map(UnreachedJson::from),
+            sender: case.sender,
+            withheld: case.withheld.as_deref(),
             embargo_until: case.embargo_until,
             affected: &case.affected,
             releases: case.lines.iter().map(ReleaseJson::from).collect(),

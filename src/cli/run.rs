@@ -74,7 +74,7 @@ impl From<ServiceError> for Failure {
                 error.into()
             }
             ServiceError::Intake(IntakeError::Inbox(error)) => Self::TryLater(error.to_string()),
-            ServiceError::Templates(error) => Self::Wrong(error.to_string()),
+            ServiceError::Desk(error) => Self::Wrong(error.to_string()),
             ServiceError::Tick(error) => Self::Failed(error.into()),
             ServiceError::Signals(_) | ServiceError::Broken(_) => Self::Failed(error.into()),
         }

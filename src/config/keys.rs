@@ -50,7 +50,17 @@ pub const SECTIONS: &[SectionKeys] = &[
     once("calendar", &["days", "hours", "timezone", "holidays", "holidays_file", "pauses"]),
     once("closed_season", &["from", "until", "message"]),
     once("digest", &["at", "timezone", "when_empty", "figures"]),
-    once("limits", &["message_bytes"]),
+    once("authentication", &["by", "server", "fields", "received_by", "resolver"]),
+    once(
+        "limits",
+        &[
+            "message_bytes",
+            "answers_per_address",
+            "answers_per_domain",
+            "answers_per_network",
+            "answers_per_day",
+        ],
+    ),
     once("templates", &["folder"]),
     repeated("relays", &["name", "sender", "answer"]),
     repeated("release_lines", &["name", "end_of_support"]),

@@ -147,7 +147,7 @@ fn ignored_login(section: &mut Section<'_>) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn host_name(value: &Value<'_>) -> Result<String, ConfigError> {
+pub(super) fn host_name(value: &Value<'_>) -> Result<String, ConfigError> {
     let allowed = "the name this machine greets mail servers with, such as mail.example.org";
     let name = value.line()?;
     match Host::parse(&name) {

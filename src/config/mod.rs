@@ -5,6 +5,7 @@
 //! one [`ConfigError`] with its file, line, key and what is allowed; no secret is accepted in the
 //! file and none is in an error.
 
+mod authentication;
 mod calendar;
 mod document;
 mod error;

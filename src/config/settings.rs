@@ -8,12 +8,14 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
 use super::section::{Section, Sections};
-use super::{calendar, mailboxes, policy};
+use super::{authentication, calendar, mailboxes, policy};
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
+use crate::mail::authenticate::AuthenticationSettings;
 use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
+use crate::policy::caps::Caps;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
 use crate::policy::schedule::DigestSchedule;
@@ -44,7 +46,9 @@ pub struct Settings {
     pub promises: Promises,
     /// When the digest goes out.
     pub digest: DigestSchedule,
-    /// What embargod takes in at most.
+    /// Who says where mail came from.
+    pub authentication: AuthenticationSettings,
+    /// What embargod takes in and sends at most.
     pub limits: Limits,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
@@ -63,6 +67,8 @@ pub struct Settings {
 pub struct Limits {
     /// Of a larger mail only the beginning is read.
     pub message_bytes: u64,
+    /// Automatic answers a day.
+    pub answers: Caps,
 }
 
 impl Settings {
@@ -122,6 +128,7 @@ impl Settings {
             maintainers,
             promises,
             digest,
+            authentication: authentication::read(sections.once("authentication")?)?,
             limits,
             relays: policy::relays(sections.repeated("relays")?)?,
             release_lines: policy::release_lines(sections.repeated("release_lines")?)?,
@@ -160,5 +167,15 @@ fn limits(mut section: Section<'_>) -> Result<Limits, ConfigError> {
     let message_bytes = section
         .optional("message_bytes", |value| value.size(1024..=512 * 1024 * 1024))?
         .unwrap_or(25 * 1024 * 1024);
-    Ok(Limits { message_bytes })
+    let usual = Caps::default();
+    let mut cap = |key: &str, usual: u32| {
+        section.optional(key, |value| value.whole(1..=1_000_000)).map(|cap| cap.unwrap_or(usual))
+    };
+    let answers = Caps {
+        address: cap("answers_per_address", usual.address)?,
+        domain: cap("answers_per_domain", usual.domain)?,
+        network: cap("answers_per_network", usual.network)?,
+        all: cap("answers_per_day", usual.all)?,
+    };
+    Ok(Limits { message_bytes, answers })
 }

@@ -168,6 +168,18 @@ impl<'d> Value<'d> {
         Ok(size)
     }
 
+    /// A whole number within a range.
+    pub(super) fn whole(&self, range: RangeInclusive<u32>) -> Result<u32, ConfigError> {
+        let allowed =
+            format!("a whole number without quotes, from {} to {}", range.start(), range.end());
+        let number = self.value.as_integer().ok_or_else(|| self.wrong_kind(&allowed))?;
+        let number = i64::from_str_radix(number.as_str(), number.radix());
+        let number = number.ok().and_then(|number| u32::try_from(number).ok());
+        number
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| self.error("is out of range", &allowed))
+    }
+
     /// A day of the calendar, as TOML writes one or in quotes.
     pub(super) fn day(&self) -> Result<NaiveDate, ConfigError> {
         let allowed = "a day in the form 2026-12-31";

@@ -13,14 +13,17 @@ use super::clock::Clock;
 use crate::config::Settings;
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
+use crate::domain::authenticity::Authenticity;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::judgement::{Judgement, Kind, Reason};
 use crate::domain::letter::Letter;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::Outgoing;
+use crate::mail::authenticate::{Authenticator, NoResolver};
 use crate::mail::compose::{ComposeError, Composer, ComposerSettings};
 use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
+use crate::policy::caps;
 use crate::policy::decide::{Arrival, decide};
 use crate::policy::judge::judge;
 use crate::policy::notice::{self, Noticed};
@@ -32,12 +35,25 @@ use crate::store::Written;
 /// What mail is worked on with: the rules, the templates, the clock.
 #[derive(Debug)]
 pub struct Desk {
+    /// Who says where mail came from.
+    pub authenticator: Authenticator,
     /// The project's policy.
     pub rules: Rules,
     /// The templates.
     pub composer: Composer,
     /// The clock.
     pub clock: Clock,
+}
+
+/// Why a configuration cannot be worked with.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// A template cannot be used.
+    #[error(transparent)]
+    Templates(#[from] ComposeError),
+    /// Senders cannot be looked up.
+    #[error(transparent)]
+    Resolver(#[from] NoResolver),
 }
 
 /// The policy of a configuration.
@@ -47,6 +63,7 @@ pub fn rules(settings: &Settings) -> Rules {
         bounces: settings.bounces.clone(),
         maintainers: settings.maintainers.clone(),
         relays: settings.relays.clone(),
+        caps: settings.limits.answers,
         promises: settings.promises.clone(),
         release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
@@ -70,8 +87,8 @@ impl Desk {
     /// The desk of a configuration.
     ///
     /// # Errors
-    /// Where a template cannot be used.
-    pub fn of(settings: &Settings, clock: &Clock) -> Result<Self, ComposeError> {
+    /// [`DeskError`].
+    pub fn of(settings: &Settings, clock: &Clock) -> Result<Self, DeskError> {
         let composer = Composer::new(ComposerSettings {
             project: settings.project.clone(),
             mode: settings.mode,
@@ -79,7 +96,8 @@ impl Desk {
             templates: settings.templates.clone(),
         })?;
         composer.check()?;
-        Ok(Self { rules: rules(settings), composer, clock: clock.clone() })
+        let authenticator = Authenticator::new(&settings.authentication)?;
+        Ok(Self { authenticator, rules: rules(settings), composer, clock: clock.clone() })
     }
 
     /// Writes a letter as the mail that will be sent.
@@ -107,12 +125,30 @@ impl Desk {
         let noticed = notice::notice(&mail, &judgement, &self.rules);
         let mut lookups = thread::lookups(&mail, now.year());
         lookups.bands = noticed.as_ref().map(Noticed::bands).unwrap_or_default();
-        let arrived_at = incoming.arrived_at;
-        Judged {
-            lookups,
-            arrival: Some(Arrival { arrived_at, noticed, judgement, mail }),
-            incoming,
+        lookups.buckets =
+            caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
+        let arrival = Arrival {
+            arrived_at: incoming.arrived_at,
+            noticed,
+            judgement,
+            mail,
+            authenticity: Authenticity::default(),
+            charged: lookups.buckets.clone(),
+        };
+        Judged { lookups, arrival: Some(arrival), incoming }
+    }
+
+    /// Finds out who sent a mail, where the answer to it rests on that. Looking it up may take
+    /// seconds.
+    pub async fn authenticate(&self, mut judged: Judged) -> Judged {
+        if let Some(arrival) = &mut judged.arrival
+            && matches!(arrival.judgement.kind, Kind::Submission | Kind::FollowUp)
+        {
+            let found = self.authenticator.authenticate(&judged.incoming.raw, &arrival.mail).await;
+            judged.incoming.authenticity = found.clone();
+            arrival.authenticity = found;
         }
+        judged
     }
 }
 
@@ -160,6 +196,7 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
         from: None,
         from_name: None,
         subject: String::new(),
+        authenticity: Authenticity::default(),
         raw: arrived.raw,
     }
 }
@@ -174,6 +211,7 @@ fn quarantined(rule: &str, why: &str) -> Written {
             events: vec![],
             letters: vec![],
             fingerprint: None,
+            buckets: vec![],
         },
         outgoing: vec![],
         quarantined: Some(why.to_owned()),

@@ -27,6 +27,9 @@ const BUDGET_KIB: u32 = 24 * 1024;
 /// Mails read and judged at the same time.
 const READING: usize = 4;
 
+/// Mails whose senders are looked up at the same time: it is waiting, not work.
+const LOOKING_UP: usize = 32;
+
 /// Decisions whose commit may be on its way.
 const COMMITTING: usize = 128;
 
@@ -182,7 +185,12 @@ impl Intake {
             let desk = Arc::clone(&self.desk);
             async move { (judge_apart(desk, arrived).await, permit) }
         })
-        .buffered(READING);
+        .buffered(READING)
+        .map(|(judged, permit)| {
+            let desk = Arc::clone(&self.desk);
+            async move { (desk.authenticate(judged).await, permit) }
+        })
+        .buffered(LOOKING_UP);
         let committed = judged
             .then(|(judged, permit)| {
                 commit(self.store.clone(), Arc::clone(&self.desk), judged, permit)

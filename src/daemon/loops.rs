@@ -7,14 +7,13 @@ use tokio::task::JoinSet;
 
 use super::clock::Clock;
 use super::delivery::Delivery;
-use super::desk::Desk;
+use super::desk::{Desk, DeskError};
 use super::heart::Heart;
 use super::intake::Intake;
 use super::progress::{Loop, Progress};
 use super::stop::Stop;
 use super::tick::Tick;
 use crate::config::Settings;
-use crate::mail::compose::ComposeError;
 use crate::policy::retry::Patience;
 use crate::store::{Store, StoreError};
 
@@ -33,8 +32,8 @@ impl Loops {
     /// The loops of a configuration.
     ///
     /// # Errors
-    /// Where a template cannot be used.
-    pub fn new(settings: &Settings, store: &Store, clock: &Clock) -> Result<Self, ComposeError> {
+    /// [`DeskError`].
+    pub fn new(settings: &Settings, store: &Store, clock: &Clock) -> Result<Self, DeskError> {
         let desk = Arc::new(Desk::of(settings, clock)?);
         let written = Arc::new(Notify::new());
         Ok(Self {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 
 use super::clock::Clock;
+use super::desk::DeskError;
 use super::intake::IntakeError;
 use super::loops::Loops;
 use super::notify::ServiceManager;
@@ -14,7 +15,6 @@ use super::signals::{Signals, Word};
 use super::stop::stop;
 use super::tick::TickError;
 use crate::config::Settings;
-use crate::mail::compose::ComposeError;
 use crate::store::{Store, StoreError};
 
 /// How long the mail in hand may take once the daemon is told to stop.
@@ -29,9 +29,9 @@ pub enum ServiceError {
     /// The inbox or the store failed during `--once`.
     #[error(transparent)]
     Intake(#[from] IntakeError),
-    /// A template cannot be used.
+    /// The configuration cannot be worked with.
     #[error(transparent)]
-    Templates(#[from] ComposeError),
+    Desk(#[from] DeskError),
     /// A digest could not be written during `--once`.
     #[error(transparent)]
     Tick(#[from] TickError),

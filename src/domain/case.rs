@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::address::{Address, Mailbox};
 use super::advisory::Advisory;
+use super::authenticity::Verdict;
 use super::case_id::CaseId;
 use super::event::{Change, Event};
 use super::exploited::Exploited;
@@ -62,6 +63,10 @@ pub struct Case {
     pub proof: Proof,
     /// The last mail to the reporter that did not reach them, until another one does.
     pub unreached: Option<Unreached>,
+    /// Whether the report came from whom it says, where somebody looked.
+    pub sender: Option<Verdict>,
+    /// Why the last automatic answer was not written, until the reporter hears of us.
+    pub withheld: Option<String>,
     /// Until when nothing is published.
     pub embargo_until: Option<Timestamp>,
     /// Affected versions, as ranges.
@@ -164,6 +169,8 @@ impl Case {
             awaiting: None,
             proof: Proof::default(),
             unreached: None,
+            sender: None,
+            withheld: None,
             embargo_until: None,
             affected: Vec::new(),
             lines: Vec::new(),

@@ -1,5 +1,6 @@
 //! The decision on one mail, as a value: what the store is to write, all or nothing.
 
+use super::allowance::Bucket;
 use super::case::Case;
 use super::case_id::CaseId;
 use super::event::Event;
@@ -19,6 +20,8 @@ pub struct Decision {
     pub letters: Vec<Letter>,
     /// By what a later report like this one is found, where the mail is a report.
     pub fingerprint: Option<Fingerprint>,
+    /// The buckets that its answers took from, as they are left.
+    pub buckets: Vec<Bucket>,
 }
 
 /// By what similar reports find each other; its meaning is the policy's.

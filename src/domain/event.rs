@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::address::{Address, Mailbox};
 use super::advisory::Advisory;
+use super::authenticity::Verdict;
 use super::case_id::CaseId;
 use super::exploited::Report;
 use super::judgement::Format;
@@ -68,6 +69,20 @@ pub enum Change {
         /// Who forwarded it, where somebody did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         via: Option<Forwarded>,
+    },
+    /// Who really sent the report was looked at.
+    SenderChecked {
+        /// What follows.
+        verdict: Verdict,
+        /// What was seen, and by whom.
+        how: String,
+    },
+    /// An automatic answer was not written.
+    Withheld {
+        /// Which.
+        what: Purpose,
+        /// Why.
+        why: String,
     },
     /// The report was not in the body and was sent back.
     Returned {
@@ -274,6 +289,8 @@ impl Change {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Opened { .. } => "opened",
+            Self::SenderChecked { .. } => "sender-checked",
+            Self::Withheld { .. } => "withheld",
             Self::Returned { .. } => "returned",
             Self::Accepted { .. } => "accepted",
             Self::Assigned { .. } => "assigned",

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::address::Address;
+use super::allowance::{Bucket, BucketId};
+use super::authenticity::Authenticity;
 use super::case::Case;
 use super::case_id::CaseId;
 use super::mail::MessageId;
@@ -19,6 +21,10 @@ pub struct Lookups {
     pub named: Option<CaseId>,
     /// The numbers of which a report that resembles this one shares at least one.
     pub bands: Vec<u64>,
+    /// Who says what: the sender, and a digest of the text.
+    pub says: Option<(Address, i64)>,
+    /// The buckets that an answer would take from.
+    pub buckets: Vec<BucketId>,
     /// The year in which a new case would be opened.
     pub year: i32,
 }
@@ -40,6 +46,10 @@ pub struct Known {
     pub same_mail: Option<Case>,
     /// The cases whose reports share a band with this one, with their fingerprints.
     pub alike: Vec<(CaseId, Vec<u8>)>,
+    /// Whether the same sender has said just the same before.
+    pub said_before: bool,
+    /// The buckets asked for, as far as somebody took from them before.
+    pub buckets: Vec<Bucket>,
     /// Open cases a handler.
     pub load: BTreeMap<String, u32>,
 }
@@ -55,6 +65,8 @@ impl Known {
             by_number: None,
             same_mail: None,
             alike: Vec::new(),
+            said_before: false,
+            buckets: Vec::new(),
             load: BTreeMap::new(),
         }
     }
@@ -83,4 +95,6 @@ pub struct Incoming {
     pub from_name: Option<String>,
     /// The subject, fit to be shown.
     pub subject: String,
+    /// Whether it came from whom it says.
+    pub authenticity: Authenticity,
 }

@@ -6,6 +6,9 @@
 
 pub mod address;
 pub mod advisory;
+pub mod allowance;
+pub mod authenticity;
+pub mod capability;
 pub mod case;
 pub mod case_id;
 pub mod decision;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Timestamp;
+use super::authenticity::Authenticity;
 use super::case::Case;
 use super::case_id::CaseId;
 use super::event::Event;
@@ -40,6 +41,8 @@ pub struct Message {
     pub message_id: Option<String>,
     /// An incoming mail's kind, or an outgoing mail's status.
     pub status: String,
+    /// Whether an incoming mail came from whom it says, where somebody looked.
+    pub sender: Option<Authenticity>,
 }
 
 /// Which way a mail went.

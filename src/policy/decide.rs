@@ -5,6 +5,8 @@
 
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
+use crate::domain::allowance::{Bucket, BucketId};
+use crate::domain::authenticity::{Authenticity, CheckedBy, Verdict};
 use crate::domain::case::Case;
 use crate::domain::decision::{Decision, Fingerprint, Placement};
 use crate::domain::event::{Actor, Change, Event, Forwarded};
@@ -12,6 +14,7 @@ use crate::domain::judgement::{Format, Judgement, Kind, Reason};
 use crate::domain::letter::{Answered, Letter};
 use crate::domain::lookup::Known;
 use crate::domain::mail::Mail;
+use crate::policy::caps::{self, Leave};
 use crate::policy::notice::Noticed;
 use crate::policy::relay::{self, Answer};
 use crate::policy::rules::Rules;
@@ -31,6 +34,10 @@ pub struct Arrival {
     pub arrived_at: Timestamp,
     /// What was noticed in it, where it may be a report.
     pub noticed: Option<Noticed>,
+    /// Whether it came from whom it says.
+    pub authenticity: Authenticity,
+    /// The buckets that an answer to it takes from.
+    pub charged: Vec<BucketId>,
 }
 
 /// Decides on one mail.
@@ -60,6 +67,7 @@ fn recorded(judgement: Judgement) -> Decision {
         events: vec![],
         letters: vec![],
         fingerprint: None,
+        buckets: vec![],
     }
 }
 
@@ -113,6 +121,7 @@ fn from_person(
                 return recorded(judgement);
             };
             let mut course = Course::opening(case, opening, now, rules);
+            course.check_sender(&arrival.authenticity);
             course.weigh(arrival, &judgement, known);
             if let Some(handler) = handler::primary(&rules.maintainers, &known.load) {
                 course.record(
@@ -167,6 +176,7 @@ fn from_machine(
         events,
         letters: vec![],
         fingerprint: None,
+        buckets: vec![],
     }
 }
 
@@ -190,17 +200,34 @@ struct Course<'a> {
     events: Vec<Event>,
     letters: Vec<Letter>,
     fingerprint: Option<Fingerprint>,
+    buckets: Vec<Bucket>,
     now: Timestamp,
     rules: &'a Rules,
 }
 
 impl<'a> Course<'a> {
     fn opening(case: Case, event: Event, now: Timestamp, rules: &'a Rules) -> Self {
-        Self { case, events: vec![event], letters: vec![], fingerprint: None, now, rules }
+        Self {
+            case,
+            events: vec![event],
+            letters: vec![],
+            fingerprint: None,
+            buckets: vec![],
+            now,
+            rules,
+        }
     }
 
     fn joining(case: Case, now: Timestamp, rules: &'a Rules) -> Self {
-        Self { case, events: vec![], letters: vec![], fingerprint: None, now, rules }
+        Self {
+            case,
+            events: vec![],
+            letters: vec![],
+            fingerprint: None,
+            buckets: vec![],
+            now,
+            rules,
+        }
     }
 
     /// Takes an event in, unless the case's state forbids it.
@@ -208,6 +235,14 @@ impl<'a> Course<'a> {
         let event = Event { at: self.now, actor, change };
         if self.case.apply(&event).is_ok() {
             self.events.push(event);
+        }
+    }
+
+    /// Notes on a new case what is known of its sender, where somebody looked.
+    fn check_sender(&mut self, authenticity: &Authenticity) {
+        if authenticity.checked_by != CheckedBy::Nobody {
+            let (verdict, how) = (authenticity.verdict, authenticity.to_string());
+            self.record(Actor::Policy, Change::SenderChecked { verdict, how });
         }
     }
 
@@ -228,7 +263,7 @@ impl<'a> Course<'a> {
             let returned = Change::Returned { format, rule: rule.to_owned() };
             self.record(Actor::Policy, returned);
             let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
-            self.letters.extend(letter);
+            self.answer(letter, arrival, known);
         } else {
             let arrived_at = arrival.arrived_at.min(self.now);
             let promises = &self.rules.promises;
@@ -247,7 +282,33 @@ impl<'a> Course<'a> {
             let report = letters::Report { arrived_at, missing, format };
             let letter =
                 letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
-            self.letters.extend(letter);
+            self.answer(letter, arrival, known);
+        }
+    }
+
+    /// Answers by itself, unless that would write to somebody who did not write to us: where the
+    /// owner of the domain disowns the mail, a cap is reached, or a machine repeats itself.
+    fn answer(&mut self, letter: Option<Letter>, arrival: &Arrival, known: &Known) {
+        let Some(letter) = letter else { return };
+        let what = letter.content.purpose();
+        if arrival.authenticity.verdict == Verdict::Disowned {
+            let why = "the domain of its sender disowns it".to_owned();
+            return self.record(Actor::Policy, Change::Withheld { what, why });
+        }
+        if known.said_before {
+            let why = "its sender has said just the same before".to_owned();
+            return self.record(Actor::Policy, Change::Withheld { what, why });
+        }
+        let charged = arrival.charged.clone();
+        match caps::take(charged, &known.buckets, &self.rules.caps, self.now) {
+            Leave::Granted(left) => {
+                self.buckets = left;
+                self.letters.push(letter);
+            }
+            Leave::Refused(bucket) => {
+                let why = caps::reached(&bucket);
+                self.record(Actor::Policy, Change::Withheld { what, why });
+            }
         }
     }
 
@@ -262,6 +323,7 @@ impl<'a> Course<'a> {
             events: self.events,
             letters: self.letters,
             fingerprint: self.fingerprint,
+            buckets: self.buckets,
         }
     }
 }

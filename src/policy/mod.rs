@@ -4,11 +4,15 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
+pub mod authenticity;
 pub mod calendar;
+pub mod capability;
+pub mod caps;
 pub mod closing;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
+pub mod echo;
 pub mod handler;
 pub mod judge;
 pub mod letters;

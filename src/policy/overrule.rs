@@ -20,12 +20,12 @@ pub struct Overruled {
     pub letter: Option<Letter>,
 }
 
-/// Accepts a case that was sent back.
+/// Accepts a case that was sent back, or whose acknowledgement was withheld.
 ///
 /// The promise to acknowledge counts from the arrival, as it would have without the return.
 ///
 /// # Errors
-/// [`NotAllowed`] where the case is not one that was sent back.
+/// [`NotAllowed`] where it is neither.
 pub fn accept(
     case: &Case,
     actor: Actor,
@@ -33,7 +33,8 @@ pub fn accept(
     now: Timestamp,
     rules: &Rules,
 ) -> Result<Overruled, NotAllowed> {
-    if case.state != State::Returned {
+    let unanswered = case.state == State::Received && case.withheld.is_some();
+    if case.state != State::Returned && !unanswered {
         return Err(NotAllowed { case: case.id, state: case.state, event: "accepted" });
     }
     let why = format!("overruled by {}", actor.label());

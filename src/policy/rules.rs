@@ -2,6 +2,7 @@
 
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
+use crate::policy::caps::Caps;
 use crate::policy::judge::Surroundings;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
@@ -19,6 +20,8 @@ pub struct Rules {
     pub maintainers: Vec<Maintainer>,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
+    /// How many automatic answers go out.
+    pub caps: Caps,
     /// What it promised.
     pub promises: Promises,
     /// The lines of releases that get fixes.

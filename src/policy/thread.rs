@@ -10,6 +10,7 @@ use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::lookup::{Known, Lookups};
 use crate::domain::mail::{Mail, MessageId};
+use crate::policy::echo;
 
 /// How many Message-IDs of a thread are looked up; a longer one is cut to its nearest end.
 const THREAD_LIMIT: usize = 32;
@@ -29,7 +30,15 @@ pub fn lookups(mail: &Mail, year: i32) -> Lookups {
         }
     }
     let named = CaseId::find_in(&mail.subject);
-    Lookups { own: mail.message_id.clone(), answers, named, bands: Vec::new(), year }
+    Lookups {
+        own: mail.message_id.clone(),
+        answers,
+        named,
+        bands: Vec::new(),
+        says: echo::says(mail),
+        buckets: Vec::new(),
+        year,
+    }
 }
 
 /// The envelope id that a delivery report repeats: we give each mail its own Message-ID as one.

@@ -22,14 +22,15 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 received_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
                 last_told_at, next_update_by, disclose_by, awaiting, embargo_until, disclosed_at,
                 closed_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
-                lines, audit, advisory, credits, exploited, links, proof, unreached, participants)
+                lines, audit, advisory, credits, exploited, links, proof, unreached, sender, withheld,
+                participants)
              VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter,
                 :correspondent, :handler,
                 :received_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
                 :last_told_at, :next_update_by, :disclose_by, :awaiting, :embargo_until, :disclosed_at,
                 :closed_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
                 :affected, :lines, :audit, :advisory, :credits, :exploited, :links, :proof, :unreached,
-                :participants)
+                :sender, :withheld, :participants)
              ON CONFLICT (key) DO UPDATE SET
                 state = :state, disposition = :disposition, handler = :handler,
                 acknowledge_by = :acknowledge_by, acknowledged_at = :acknowledged_at,
@@ -41,7 +42,8 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 suggestions = :suggestions, facts = :facts,
                 affected = :affected, lines = :lines, audit = :audit, advisory = :advisory,
                 credits = :credits, exploited = :exploited, links = :links, proof = :proof,
-                unreached = :unreached, participants = :participants",
+                unreached = :unreached, sender = :sender, withheld = :withheld,
+                participants = :participants",
         )?
         .execute(named_params! {
             ":key": case_key(case.id),
@@ -78,6 +80,8 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":links": serde_json::to_string(&case.links)?,
             ":proof": serde_json::to_string(&case.proof)?,
             ":unreached": case.unreached.as_ref().map(serde_json::to_string).transpose()?,
+            ":sender": case.sender.as_ref().map(name_of).transpose()?,
+            ":withheld": case.withheld,
             ":participants": serde_json::to_string(&case.participants)?,
         })?;
     Ok(())
@@ -125,6 +129,8 @@ pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
         links: json(row, "links")?,
         proof: json(row, "proof")?,
         unreached: optional_json(row, "unreached")?,
+        sender: row.get::<_, Option<String>>("sender")?.map(from_name).transpose()?,
+        withheld: row.get("withheld")?,
         participants: json(row, "participants")?,
     })
 }

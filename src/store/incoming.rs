@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::keys::{case_key, name_of};
-use super::{Taken, Written, cases, likeness, outbox};
+use super::{Taken, Written, buckets, cases, likeness, outbox};
+use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
 use crate::domain::decision::Placement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
@@ -35,12 +36,13 @@ pub(super) fn take_in(
             likeness::keep(connection, case.id, fingerprint)?;
         }
     }
+    buckets::keep(connection, &decision.buckets)?;
     let case = decision.placement.case_id();
     connection
         .prepare_cached(
             "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
-                quarantined, from_name, from_addr, subject, message_id, size, raw)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                quarantined, from_name, from_addr, subject, message_id, sender, says, size, raw)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             incoming.digest,
@@ -55,6 +57,8 @@ pub(super) fn take_in(
             incoming.from.as_ref().map(|from| from.as_str()),
             incoming.subject,
             incoming.message_id.as_ref().map(|id| &id.0),
+            sender_of(&incoming.authenticity)?,
+            lookups.says.as_ref().map(|(_, text)| text),
             i64::try_from(incoming.size).unwrap_or(i64::MAX),
             incoming.raw,
         ])?;
@@ -65,13 +69,25 @@ pub(super) fn take_in(
     Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
 }
 
+/// What is kept of a mail's sender: nothing where nobody looked.
+fn sender_of(authenticity: &Authenticity) -> Result<Option<String>, StoreError> {
+    let looked = authenticity.checked_by != CheckedBy::Nobody;
+    Ok(looked.then(|| serde_json::to_string(authenticity)).transpose()?)
+}
+
 /// What the store knows that a decision wants to know.
 fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
     let mut known = Known {
         load: cases::load_by_handler(connection)?,
         alike: likeness::alike(connection, &lookups.bands)?,
+        buckets: buckets::known(connection, &lookups.buckets)?,
         ..Known::nothing(cases::next_id(connection, lookups.year)?)
     };
+    if let Some((sender, text)) = &lookups.says {
+        known.said_before = connection
+            .prepare_cached("SELECT 1 FROM incoming WHERE from_addr = ?1 AND says = ?2")?
+            .exists(params![sender.as_str(), text])?;
+    }
     if let Some(own) = &lookups.own {
         known.is_ours = sent_for(connection, own)?.is_some();
         known.same_mail = case_into_which_came(connection, own)?;

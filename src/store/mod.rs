@@ -5,6 +5,7 @@
 //! it changes. Promises: one mail, one decision, one transaction (invariant 1); whole decisions in,
 //! read-only views out, and no SQL above this floor.
 
+mod buckets;
 mod cases;
 mod chain;
 mod connection;

@@ -32,7 +32,7 @@ pub(super) fn case_file(
 
 fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT arrived_at, from_addr, subject, message_id, kind FROM incoming
+        "SELECT arrived_at, from_addr, subject, message_id, kind, sender FROM incoming
          WHERE case_key = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([case_key(id)])?;
@@ -46,6 +46,10 @@ fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreEr
             subject: row.get(2)?,
             message_id: row.get(3)?,
             status: row.get(4)?,
+            sender: row
+                .get::<_, Option<String>>(5)?
+                .map(|json| serde_json::from_str(&json))
+                .transpose()?,
         });
     }
     Ok(messages)
@@ -67,6 +71,7 @@ fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError>
             subject: row.get(2)?,
             message_id: Some(row.get(3)?),
             status: row.get(4)?,
+            sender: None,
         });
     }
     Ok(messages)

@@ -155,6 +155,8 @@ fn facts(file: &CaseFile, now: Timestamp) -> String {
     let lines = [
         ("state", Some(ended.unwrap_or_else(|| case.state.name().to_owned()))),
         ("reporter", Some(case.reporter.to_string())),
+        ("sender", case.sender.map(|verdict| verdict.name().to_owned())),
+        ("not answered", case.withheld.clone()),
         ("earlier cases", (!earlier.is_empty()).then(|| earlier.join(", "))),
         ("handler", case.handler.clone()),
         ("received", Some(moment(&case.received_at))),

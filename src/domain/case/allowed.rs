@@ -45,6 +45,8 @@ impl Case {
             Change::ReportMade { .. } => self.exploited.is_some(),
             // What is known of the case, said to somebody, or came in: true in any state.
             Change::FollowUp { .. }
+            | Change::SenderChecked { .. }
+            | Change::Withheld { .. }
             | Change::MachineMail { .. }
             | Change::Noticed { .. }
             | Change::Wrote { .. }

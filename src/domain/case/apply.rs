@@ -28,6 +28,8 @@ impl Case {
         match change {
             Change::Opened { .. } | Change::MachineMail { .. } | Change::Wrote { .. } => {}
             Change::Noted { .. } => {}
+            Change::SenderChecked { verdict, .. } => self.sender = self.sender.or(Some(*verdict)),
+            Change::Withheld { why, .. } => self.withheld = Some(why.clone()),
             Change::Returned { .. } => {
                 self.acknowledge_by = None;
                 self.returned_times = self.returned_times.saturating_add(1);
@@ -43,6 +45,7 @@ impl Case {
                 self.respond_by = Some(*respond_by);
                 self.proof.acknowledgement = Some(message_id.clone());
                 self.unreached = None;
+                self.withheld = None;
             }
             Change::FollowUp { from, .. } => {
                 if !self.participants.contains(&from.address) {
@@ -134,6 +137,7 @@ impl Case {
         self.last_told_at = Some(at);
         self.proof.latest = Some(id.clone());
         self.unreached = None;
+        self.withheld = None;
         if self.state != State::Closed {
             self.next_update_by = next_update_by.or(self.next_update_by);
         }

@@ -22,6 +22,8 @@ impl Change {
                 };
                 format!("sent back: {format} ({rule})")
             }
+            Self::SenderChecked { how, .. } => format!("sender {how}"),
+            Self::Withheld { what, why } => format!("no {} was sent: {why}", what.name()),
             Self::Accepted { why, .. } => format!("taken in: {why}"),
             Self::Assigned { handler, note: None } => format!("handler: {handler}"),
             Self::Assigned { handler, note: Some(note) } => format!("handler: {handler} ({note})"),

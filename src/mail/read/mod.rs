@@ -19,6 +19,7 @@ mod html;
 mod html_style;
 mod limits;
 mod parts;
+pub(in crate::mail) mod received;
 pub(in crate::mail) mod recipients;
 mod report;
 

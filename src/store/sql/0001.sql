@@ -38,6 +38,8 @@ CREATE TABLE cases (
     links           TEXT    NOT NULL,             -- JSON array of case numbers
     proof           TEXT    NOT NULL,             -- JSON: the mails of ours that the times rest on
     unreached       TEXT,                         -- JSON: the last mail that did not arrive
+    sender          TEXT,                         -- whether the report came from whom it says
+    withheld        TEXT,                         -- why the last automatic answer was not written
     participants    TEXT    NOT NULL              -- JSON array of addresses
 ) STRICT;
 
@@ -119,14 +121,28 @@ CREATE TABLE incoming (
     from_addr   TEXT,
     subject     TEXT    NOT NULL,
     message_id  TEXT,
+    sender      TEXT,                             -- JSON: whether it came from whom it says
+    says        INTEGER,                          -- digest of its visible text
     size        INTEGER NOT NULL,                 -- on its server; raw is shorter where it was cut
     raw         BLOB    NOT NULL
 ) STRICT;
 
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
+CREATE INDEX incoming_says ON incoming (from_addr, says) WHERE says IS NOT NULL;
 CREATE INDEX incoming_decided ON incoming (decided_at);
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
+
+-- How many automatic answers may still go out; a bucket that is not here is full.
+CREATE TABLE buckets (
+    scope TEXT    NOT NULL,                       -- address, domain, network, all
+    name  TEXT    NOT NULL,                       -- whose
+    parts INTEGER NOT NULL,                       -- what was in it
+    at    INTEGER NOT NULL,                       -- when
+    PRIMARY KEY (scope, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX buckets_at ON buckets (at);
 
 -- By what reports that resemble each other are found: two of them share a band.
 CREATE TABLE fingerprints (

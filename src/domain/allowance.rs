@@ -1,0 +1,48 @@
+//! How many automatic answers may still go out: buckets that each answer takes a token from.
+
+use super::Timestamp;
+
+/// What a bucket is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Answers to one address.
+    Address,
+    /// Answers to one domain.
+    Domain,
+    /// Answers to mail that one network handed over: a /24 of IPv4, a /48 of IPv6.
+    Network,
+    /// All answers.
+    All,
+}
+
+impl Scope {
+    /// The name in the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Domain => "domain",
+            Self::Network => "network",
+            Self::All => "all",
+        }
+    }
+}
+
+/// Which bucket: a scope and whose.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BucketId {
+    /// The scope.
+    pub scope: Scope,
+    /// The address, the domain, the network; empty where the scope is all.
+    pub name: String,
+}
+
+/// A bucket as it was last left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// Which.
+    pub id: BucketId,
+    /// What was in it, in parts of a token.
+    pub parts: i64,
+    /// When it was left so.
+    pub at: Timestamp,
+}
