@@ -207,6 +207,7 @@ impl From<&Event> for EventJson {
 /// A mail of a case, in either direction.
 #[derive(Debug, Serialize)]
 struct MessageJson<'a> {
+    number: i64,
     direction: Direction,
     at: Timestamp,
     from: &'a str,
@@ -230,6 +231,7 @@ impl<'a> CaseFileJson<'a> {
                 Direction::Out => (project.as_str(), message.to.as_str()),
             };
             MessageJson {
+                number: message.number,
                 direction: message.direction,
                 at: message.at,
                 from,

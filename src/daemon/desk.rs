@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use chrono::Datelike;
+use chrono::{Datelike, SubsecRound};
 use sha2::{Digest as _, Sha256};
 
 use super::clock::Clock;
@@ -189,7 +189,8 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
     Incoming {
         digest: Sha256::digest(&arrived.raw).into(),
         place: arrived.place,
-        arrived_at: arrived.arrived_at.min(now),
+        // A Maildir's files tell more than the whole seconds that are kept and promised.
+        arrived_at: arrived.arrived_at.trunc_subsecs(0).min(now),
         decided_at: now,
         size: arrived.size,
         message_id: None,

@@ -3,6 +3,7 @@
 //! Relies on everything below; decides nothing itself. Promises: a loop that fails waits and tries
 //! again, and says so once; a stop lets the mail in hand finish and starts nothing new.
 
+pub mod acting;
 pub mod clock;
 pub mod delivery;
 pub mod desk;

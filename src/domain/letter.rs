@@ -43,6 +43,12 @@ pub enum Content {
     Acknowledgement(Acknowledgement),
     /// A report was sent back.
     SentBack(SentBack),
+    /// A person wrote to the reporter.
+    Message(Message),
+    /// The fix is released.
+    Released(Released),
+    /// The problem is public.
+    Disclosure(Disclosure),
     /// A case ended.
     Closing(Closing),
     /// A maintainer's work queue.
@@ -55,6 +61,10 @@ impl Content {
         match self {
             Self::Acknowledgement(_) => Purpose::Acknowledgement,
             Self::SentBack(_) => Purpose::SentBack,
+            Self::Message(Message { saying: Saying::Answer, .. }) => Purpose::Reply,
+            Self::Message(Message { saying: Saying::Question, .. }) => Purpose::Question,
+            Self::Released(_) => Purpose::Released,
+            Self::Disclosure(_) => Purpose::Disclosure,
             Self::Closing(_) => Purpose::Closing,
             Self::Digest(_) => Purpose::Digest,
         }
@@ -65,6 +75,9 @@ impl Content {
         match self {
             Self::Acknowledgement(facts) => Some(facts.case),
             Self::SentBack(facts) => Some(facts.case),
+            Self::Message(facts) => Some(facts.case),
+            Self::Released(facts) => Some(facts.case),
+            Self::Disclosure(facts) => Some(facts.case),
             Self::Closing(facts) => Some(facts.case),
             Self::Digest(_) => None,
         }
@@ -120,6 +133,88 @@ pub struct SentBack {
     pub rule: String,
     /// When the mail arrived.
     pub received: Moment,
+}
+
+/// What a person writes to the reporter, in their own words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Message {
+    /// The project's name.
+    pub project: String,
+    /// The case.
+    pub case: CaseId,
+    /// The words.
+    pub text: String,
+    /// What they are.
+    pub saying: Saying,
+}
+
+/// What a person's words to the reporter are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Saying {
+    /// An answer, or news of the progress.
+    Answer,
+    /// A question that is waited on.
+    Question,
+}
+
+/// The facts of the letter that tells of the released fix.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Released {
+    /// The project's name.
+    pub project: String,
+    /// Where its policy can be read.
+    pub policy: Option<String>,
+    /// The case.
+    pub case: CaseId,
+    /// The affected lines of releases.
+    pub fixes: Vec<Fix>,
+    /// Until when nothing is published, if that was agreed on.
+    pub embargo_until: Option<Moment>,
+    /// What the maintainer wants to add.
+    pub message: Option<String>,
+}
+
+/// The fix of a line of releases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fix {
+    /// The line.
+    pub line: String,
+    /// The release that has it.
+    pub version: Option<String>,
+    /// Why there will be none.
+    pub no_fix: Option<String>,
+}
+
+/// The facts of the letter that tells that the problem is public.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Disclosure {
+    /// The project's name.
+    pub project: String,
+    /// Where its policy can be read.
+    pub policy: Option<String>,
+    /// The case.
+    pub case: CaseId,
+    /// The problem in one line, as the maintainers state it.
+    pub title: String,
+    /// The problem in a few paragraphs.
+    pub summary: String,
+    /// Its public number.
+    pub cve: Option<String>,
+    /// Its severity, a CVSS vector.
+    pub cvss: Option<String>,
+    /// Its weakness.
+    pub cwe: Option<String>,
+    /// The affected versions, as ranges.
+    pub affected: Vec<String>,
+    /// The affected lines of releases.
+    pub fixes: Vec<Fix>,
+    /// Web pages that tell more.
+    pub references: Vec<String>,
+    /// Who is credited.
+    pub credits: Vec<String>,
+    /// What the maintainer wants to add.
+    pub message: Option<String>,
 }
 
 /// The facts of the letter that ends a case.

@@ -19,6 +19,8 @@ pub enum Purpose {
     Reply,
     /// A person's question, until whose answer the promises stand still.
     Question,
+    /// A person's word that the fix is released.
+    Released,
     /// A person's answer that ends a case.
     Closing,
     /// A person's word that the problem is public now.
@@ -32,7 +34,8 @@ impl Purpose {
     pub fn is_for_reporter(self) -> bool {
         match self {
             Self::Acknowledgement | Self::SentBack => true,
-            Self::Reply | Self::Question | Self::Closing | Self::Disclosure => true,
+            Self::Reply | Self::Question | Self::Released => true,
+            Self::Closing | Self::Disclosure => true,
             Self::Digest => false,
         }
     }
@@ -40,7 +43,8 @@ impl Purpose {
     /// Whether a person says it, so that it keeps the promises that only a person can keep.
     pub fn is_a_persons(self) -> bool {
         match self {
-            Self::Reply | Self::Question | Self::Closing | Self::Disclosure => true,
+            Self::Reply | Self::Question | Self::Released => true,
+            Self::Closing | Self::Disclosure => true,
             Self::Acknowledgement | Self::SentBack | Self::Digest => false,
         }
     }
@@ -52,6 +56,7 @@ impl Purpose {
             Self::SentBack => "sent-back",
             Self::Reply => "reply",
             Self::Question => "question",
+            Self::Released => "released",
             Self::Closing => "closing",
             Self::Disclosure => "disclosure",
             Self::Digest => "digest",

@@ -27,6 +27,8 @@ pub struct CaseFile {
 /// One mail of a case, in either direction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
+    /// Its number among the mails that went its way.
+    pub number: i64,
     /// Which way it went.
     pub direction: Direction,
     /// When it arrived, or when it was sent (made, if it has not been sent).

@@ -4,7 +4,12 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
 use crate::domain::judgement::Format;
-use crate::domain::letter::{Acknowledgement, Answered, Closed, Content, Letter, Moment, SentBack};
+use crate::domain::letter::{
+    Acknowledgement, Answered, Closed, Content, Fix, Letter, Moment, SentBack,
+};
+use crate::domain::line::Line;
+use crate::domain::mail::MessageId;
+use crate::domain::views::{CaseFile, Direction, Message};
 use crate::policy::rules::Rules;
 
 /// What an acknowledgement says of the report itself.
@@ -69,6 +74,36 @@ pub fn sent_back(
             received: Moment::utc(case.last_heard_at),
         }),
     })
+}
+
+/// The affected lines of a case, as a letter tells of them.
+pub fn fixes(case: &Case) -> Vec<Fix> {
+    let told = |line: &Line| Fix {
+        line: line.name.clone(),
+        version: line.version().map(str::to_owned),
+        no_fix: line.no_fix().map(str::to_owned),
+    };
+    case.lines.iter().filter(|line| line.is_affected()).map(told).collect()
+}
+
+/// The mail that the next letter to the reporter answers: the last that a person wrote into the
+/// case, in the thread of all that went back and forth with the reporter before it.
+pub fn answered(file: &CaseFile) -> Option<Answered> {
+    let correspondent = file.case.correspondent.as_ref()?;
+    let by_person = |message: &Message| match message.direction {
+        Direction::In => ["submission", "follow-up"].contains(&message.status.as_str()),
+        Direction::Out => message.to == correspondent.as_str(),
+    };
+    let thread: Vec<(Direction, MessageId)> = file
+        .messages
+        .iter()
+        .filter(|message| by_person(message))
+        .filter_map(|message| Some((message.direction, MessageId(message.message_id.clone()?))))
+        .collect();
+    let last = thread.iter().rposition(|(direction, _)| *direction == Direction::In)?;
+    let references = thread.iter().take(last).map(|(_, id)| id.clone()).collect();
+    let (_, message_id) = thread.get(last)?.clone();
+    Some(Answered { message_id, references })
 }
 
 /// Who is answered, by address alone: a display name is a stranger's text (invariant 4).

@@ -8,6 +8,7 @@ use super::keys::{case_key, name_of};
 use super::{Taken, Written, buckets, cases, likeness, outbox};
 use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
+use crate::domain::case_id::CaseId;
 use crate::domain::decision::Placement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::mail::MessageId;
@@ -96,14 +97,18 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
         if known.by_our_mail.is_none()
             && let Some(Some(key)) = sent_for(connection, id)?
         {
-            known.by_our_mail = cases::by_key(connection, key)?.map(|case| (id.clone(), case));
+            known.by_our_mail = match cases::by_key(connection, key)? {
+                Some(case) => Some((id.clone(), heir(connection, case)?)),
+                None => None,
+            };
         }
         if known.by_their_mail.is_none() {
             known.by_their_mail = case_into_which_came(connection, id)?;
         }
     }
     if let Some(named) = lookups.named {
-        known.by_number = cases::load(connection, named)?;
+        let case = cases::load(connection, named)?;
+        known.by_number = case.map(|case| heir(connection, case)).transpose()?;
     }
     Ok(known)
 }
@@ -117,6 +122,25 @@ fn sent_for(connection: &Connection, id: &MessageId) -> Result<Option<Option<i64
         .optional()?)
 }
 
+/// The case that goes on with what belongs to a case: itself, or the one it was merged into.
+fn heir(connection: &Connection, mut case: Case) -> Result<Case, StoreError> {
+    // A case is merged into an open one, so a chain ends; the bound is for a damaged store.
+    for _ in 0..8 {
+        let Some(into) = case.merged_into else { break };
+        let Some(next) = cases::load(connection, into)? else { break };
+        case = next;
+    }
+    Ok(case)
+}
+
+/// Moves a mail to another case.
+pub(super) fn move_to(connection: &Connection, number: i64, to: CaseId) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE incoming SET case_key = ?2 WHERE number = ?1")?
+        .execute(params![number, case_key(to)])?;
+    Ok(())
+}
+
 fn case_into_which_came(
     connection: &Connection,
     id: &MessageId,
@@ -128,7 +152,8 @@ fn case_into_which_came(
         )?
         .query_row([&id.0], |row| row.get(0))
         .optional()?;
-    key.map_or(Ok(None), |key| cases::by_key(connection, key))
+    let case = key.map_or(Ok(None), |key| cases::by_key(connection, key))?;
+    case.map(|case| heir(connection, case)).transpose()
 }
 
 /// The number of a folder, noted when it is first seen.

@@ -86,15 +86,37 @@ pub struct Settled {
     pub reply: String,
 }
 
-/// A change of a case by a person's word.
+/// What a person's word about a case has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// The case.
+    pub case: CaseId,
+    /// Another case that it is about.
+    pub other: Option<CaseId>,
+    /// The year in which a new case would be opened.
+    pub year: i32,
+}
+
+/// The store's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Files {
+    /// The case.
+    pub file: CaseFile,
+    /// The other case, if there is such a case.
+    pub other: Option<CaseFile>,
+    /// The number that a new case would get.
+    pub next_case: CaseId,
+}
+
+/// A change by a person's word.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseChange {
-    /// The case after it.
-    pub case: Case,
-    /// What happened.
-    pub events: Vec<Event>,
+    /// The cases after it, old and new, with what happened to them; the one asked about first.
+    pub cases: Vec<(Case, Vec<Event>)>,
     /// The mail that goes out.
     pub outgoing: Vec<Outgoing>,
+    /// An incoming mail that moves to another case, by its number.
+    pub moved: Option<(i64, CaseId)>,
 }
 
 /// The store. Clones share its two threads: one that writes, one that reads.
@@ -221,25 +243,38 @@ impl Store {
     /// Any failure of the store; the refusal comes back as the inner error.
     pub async fn change_case<E: Send + 'static>(
         &self,
-        id: CaseId,
+        asking: Asking,
         now: Timestamp,
-        change: impl FnOnce(CaseFile) -> Result<CaseChange, E> + Send + 'static,
-    ) -> Result<Option<Result<Case, E>>, StoreError> {
+        change: impl FnOnce(Files) -> Result<CaseChange, E> + Send + 'static,
+    ) -> Result<Option<Result<CaseChange, E>>, StoreError> {
         self.writer
             .run(move |c| {
-                let Some(file) = views::case_file(c, id)? else { return Ok(None) };
-                let changed = match change(file) {
+                let Some(files) = views::files(c, asking)? else { return Ok(None) };
+                let changed = match change(files) {
                     Ok(changed) => changed,
                     Err(refusal) => return Ok(Some(Err(refusal))),
                 };
-                cases::save(c, &changed.case)?;
-                cases::add_events(c, id, &changed.events)?;
+                for (case, events) in &changed.cases {
+                    cases::save(c, case)?;
+                    cases::add_events(c, case.id, events)?;
+                }
+                if let Some((number, to)) = changed.moved {
+                    incoming::move_to(c, number, to)?;
+                }
                 for mail in &changed.outgoing {
                     outbox::add(c, mail, now)?;
                 }
-                Ok(Some(Ok(changed.case)))
+                Ok(Some(Ok(changed)))
             })
             .await
+    }
+
+    /// What a person's word about a case has to know, to see what it would come to.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn files(&self, asking: Asking) -> Result<Option<Files>, StoreError> {
+        self.reader.run(move |c| views::files(c, asking)).await
     }
 
     /// The last digest of a maintainer.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, params};
 use super::cases::{self, Which};
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, time};
+use super::{Asking, Files};
 use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
@@ -30,15 +31,23 @@ pub(super) fn case_file(
     Ok(Some(CaseFile { case, events: cases::events(connection, id)?, messages, earlier }))
 }
 
+/// What a person's word about a case has to know.
+pub(super) fn files(connection: &Connection, asking: Asking) -> Result<Option<Files>, StoreError> {
+    let Some(file) = case_file(connection, asking.case)? else { return Ok(None) };
+    let other = asking.other.map(|other| case_file(connection, other)).transpose()?.flatten();
+    Ok(Some(Files { file, other, next_case: cases::next_id(connection, asking.year)? }))
+}
+
 fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT arrived_at, from_addr, subject, message_id, kind, sender FROM incoming
+        "SELECT arrived_at, from_addr, subject, message_id, kind, number, sender FROM incoming
          WHERE case_key = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([case_key(id)])?;
     let mut messages = Vec::new();
     while let Some(row) = rows.next()? {
         messages.push(Message {
+            number: row.get(5)?,
             direction: Direction::In,
             at: time(row.get(0)?)?,
             from: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
@@ -47,7 +56,7 @@ fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreEr
             message_id: row.get(3)?,
             status: row.get(4)?,
             sender: row
-                .get::<_, Option<String>>(5)?
+                .get::<_, Option<String>>(6)?
                 .map(|json| serde_json::from_str(&json))
                 .transpose()?,
         });
@@ -57,13 +66,14 @@ fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreEr
 
 fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(ended_at, written_at), recipient, subject, message_id, status
+        "SELECT coalesce(ended_at, written_at), recipient, subject, message_id, status, number
          FROM outbox WHERE case_key = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([case_key(id)])?;
     let mut messages = Vec::new();
     while let Some(row) = rows.next()? {
         messages.push(Message {
+            number: row.get(5)?,
             direction: Direction::Out,
             at: time(row.get(0)?)?,
             from: String::new(),

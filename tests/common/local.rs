@@ -59,7 +59,8 @@ impl Local {
     pub fn embargod(&self, arguments: &[&str]) -> Output {
         let output = self.command(arguments).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "embargod {arguments:?}: {errors}");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "embargod {arguments:?}: {errors}\n{said}");
         output
     }
 

@@ -1,162 +1,160 @@
-//! The commands that move a case on. Each is one call of the policy within the store's transaction.
+//! Carrying the orders of a command out, a case at a time.
+//!
+//! Promises: each case is a transaction of its own; what is refused changes nothing and stops
+//! nothing, and the command fails in the end if anything was refused.
 
 use std::io::Write;
 use std::sync::Arc;
 
-use clap::Args;
-use clap::builder::PossibleValuesParser;
+use anyhow::anyhow;
+use chrono::Datelike;
 
 use super::super::{Failure, table};
 use super::unknown;
+use super::verb::Order;
+use crate::daemon::acting::Undone;
 use crate::daemon::desk::Desk;
-use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
-use crate::domain::event::{Actor, Event};
-use crate::domain::letter::{Answered, Letter};
-use crate::domain::mail::MessageId;
-use crate::domain::state::Disposition;
-use crate::domain::views::{CaseFile, Direction};
-use crate::policy::closing::{self, Ending};
-use crate::policy::overrule;
-use crate::store::{CaseChange, Store};
+use crate::domain::event::Actor;
+use crate::domain::outgoing::{Hold, Outgoing, Purpose};
+use crate::policy::verbs::{Done, Request};
+use crate::store::{Asking, CaseChange, Files, Store};
 
-/// What to accept.
-#[derive(Debug, Args)]
-pub struct AcceptArgs {
-    /// The cases, such as EMB-2026-0001
-    #[arg(value_name = "CASE", required = true)]
-    ids: Vec<CaseId>,
-}
-
-/// What to close, and how.
-#[derive(Debug, Args)]
-pub struct CloseArgs {
-    /// The cases, such as EMB-2026-0001
-    #[arg(value_name = "CASE", required = true)]
-    ids: Vec<CaseId>,
-    /// How it ends; the reporter is told, except of spam
-    #[arg(long = "as", value_name = "DISPOSITION", value_parser = dispositions())]
-    disposition: String,
-    /// With out-of-scope: the clause of the threat model, by its id in [[exclusions]]
-    #[arg(long, value_name = "ID")]
-    exclusion: Option<String>,
-    /// With third-party: the module that the problem is in
-    #[arg(long, value_name = "NAME")]
-    package: Option<String>,
-    /// With duplicate: the case that has the problem already
-    #[arg(long, value_name = "CASE")]
-    of: Option<CaseId>,
-    /// What else the reporter is told
-    #[arg(long, value_name = "TEXT")]
-    message: Option<String>,
-}
-
-fn dispositions() -> PossibleValuesParser {
-    PossibleValuesParser::new(Disposition::ALL.map(Disposition::name))
-}
-
-pub(super) async fn accept(
+/// Carries out what was ordered and tells of each change.
+pub(super) async fn carry_out(
     store: &Store,
     desk: &Arc<Desk>,
-    args: &AcceptArgs,
+    order: Order,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    for id in &args.ids {
-        let case = change(store, desk, *id, |asked| {
-            let Asked { file, answers, at, desk } = asked;
-            let over = overrule::accept(&file.case, operator(), answers, at, &desk.rules)?;
-            Ok((over.case, over.events, over.letter))
-        })
-        .await?;
-        told(out, &case, "the reporter is acknowledged")?;
-    }
-    Ok(())
-}
-
-pub(super) async fn close(
-    store: &Store,
-    desk: &Arc<Desk>,
-    args: &CloseArgs,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    let named = Disposition::ALL.into_iter().find(|known| known.name() == args.disposition);
-    let disposition =
-        named.ok_or_else(|| Failure::Wrong("--as: unknown disposition".to_owned()))?;
-    if let Some(of) = args.of {
-        store.case_file(of).await?.ok_or_else(|| unknown(of))?;
-    }
-    for id in &args.ids {
-        let ending = Ending {
-            disposition,
-            exclusion: args.exclusion.clone(),
-            package: args.package.clone(),
-            of: args.of,
-            message: args.message.clone(),
+    let asked_for = order.requests.len();
+    let mut refused: Vec<Failure> = Vec::new();
+    for (id, request) in order.requests {
+        let outcome = match order.trial.dry_run {
+            true => try_out(store, desk, id, request, out).await,
+            false => change(store, desk, id, request, out).await,
         };
-        let case = change(store, desk, *id, move |asked| {
-            let Asked { file, answers, at, desk } = asked;
-            let ended = closing::close(&file.case, &ending, operator(), answers, at, &desk.rules)?;
-            Ok((ended.case, ended.events, ended.letter))
-        })
-        .await?;
-        let what = match disposition {
-            Disposition::Spam => "nobody is told",
-            _ => "the reporter is told",
-        };
-        told(out, &case, what)?;
+        match outcome {
+            // Whoever read the output has had enough, or the store is busy: so it is for the rest.
+            Err(failure @ (Failure::BrokenPipe | Failure::TryLater(_))) => return Err(failure),
+            Err(failure) => refused.push(failure),
+            Ok(()) => {}
+        }
     }
-    Ok(())
+    let count = refused.len();
+    match (refused.pop(), asked_for) {
+        (None, _) => Ok(()),
+        (Some(only), 1) => Err(only),
+        (Some(last), _) => {
+            refused.push(last);
+            let why: Vec<String> = refused.iter().map(Failure::to_string).collect();
+            let done = if count == asked_for { "" } else { ", the others were carried out" };
+            let text = format!("{count} of {asked_for} refused{done}:\n{}", why.join("\n"));
+            Err(Failure::Failed(anyhow!(text)))
+        }
+    }
 }
 
-/// What a change may look at.
-struct Asked<'a> {
-    file: &'a CaseFile,
-    answers: Option<Answered>,
-    at: Timestamp,
-    desk: &'a Desk,
+fn asking(id: CaseId, request: &Request, desk: &Desk) -> Asking {
+    Asking { case: id, other: request.other(), year: desk.clock.now().year() }
 }
 
-/// Changes one case: `decide` says what becomes of it, or refuses.
+/// Changes one case, in one transaction.
 async fn change(
     store: &Store,
     desk: &Arc<Desk>,
     id: CaseId,
-    decide: impl FnOnce(Asked<'_>) -> anyhow::Result<(Case, Vec<Event>, Option<Letter>)>
-    + Send
-    + 'static,
-) -> Result<Case, Failure> {
+    request: Request,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let at = desk.clock.now();
+    let asking = asking(id, &request, desk);
     let desk = Arc::clone(desk);
     let changed = store
-        .change_case(id, at, move |file| {
-            let answers = answered(&file);
-            let (case, events, letter) = decide(Asked { file: &file, answers, at, desk: &desk })?;
-            let outgoing =
-                letter.map(|letter| desk.write(&letter, at)).transpose()?.into_iter().collect();
-            Ok::<_, anyhow::Error>(CaseChange { case, events, outgoing })
-        })
+        .change_case(asking, at, move |files| desk.act(&files, &request, &operator(), at))
         .await?
-        .ok_or_else(|| unknown(id))?;
-    Ok(changed?)
+        .ok_or_else(|| unknown(id))?
+        .map_err(|undone| Failure::Failed(undone.into()))?;
+    told(out, &changed)
 }
 
-fn told(out: &mut dyn Write, case: &Case, what: &str) -> Result<(), Failure> {
-    let state = case.state.name();
-    table::print(
-        out,
-        &format!(
-            "{} is {state}: {what} by the running daemon, or by `embargod run --once`\n",
-            case.id
-        ),
-    )
+/// Says what a change comes to.
+fn told(out: &mut dyn Write, change: &CaseChange) -> Result<(), Failure> {
+    let mut text = String::new();
+    for (case, _) in &change.cases {
+        text.push_str(&format!("{} is {}", case.id, case.state.name()));
+        let mails: Vec<&Outgoing> =
+            change.outgoing.iter().filter(|mail| mail.case == Some(case.id)).collect();
+        text.push_str(&fate(&mails));
+        text.push('\n');
+    }
+    table::print(out, &text)
 }
 
-/// The latest mail that came into the case, which the answer continues.
-fn answered(file: &CaseFile) -> Option<Answered> {
-    let latest = file.messages.iter().rev().find(|m| m.direction == Direction::In)?;
-    let message_id = MessageId(latest.message_id.clone()?);
-    Some(Answered { message_id, references: vec![] })
+/// What becomes of the mail that a change wrote.
+fn fate(mails: &[&Outgoing]) -> String {
+    let Some(mail) = mails.first() else { return String::new() };
+    match (mail.hold, mail.purpose) {
+        (Hold::Observe, _) => ": the mail is held, since mode is observe".to_owned(),
+        (Hold::Send, purpose) => {
+            let what = match purpose {
+                Purpose::Acknowledgement => "acknowledged",
+                Purpose::Question => "asked",
+                _ => "told",
+            };
+            format!(": the reporter is {what} by the running daemon, or by `embargod run --once`")
+        }
+    }
+}
+
+/// Shows what a request would come to.
+async fn try_out(
+    store: &Store,
+    desk: &Arc<Desk>,
+    id: CaseId,
+    request: Request,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let at = desk.clock.now();
+    let asking = asking(id, &request, desk);
+    let files = store.files(asking).await?.ok_or_else(|| unknown(id))?;
+    let done = desk
+        .decide(&files, &request, &operator(), at)
+        .map_err(|refusal| Failure::Failed(refusal.into()))?;
+    table::print(out, &shown(desk, &files, &done)?)
+}
+
+/// A decision that is not carried out, for a person to read.
+fn shown(desk: &Desk, files: &Files, done: &Done) -> Result<String, Failure> {
+    let mut text = String::new();
+    for changed in &done.changed {
+        let before = [Some(&files.file), files.other.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|file| file.case.id == changed.case.id)
+            .map(|file| &file.case);
+        text.push_str(&format!("{}, not carried out\n", would_be(before, &changed.case)));
+        for event in &changed.events {
+            text.push_str(&format!("  {}: {}\n", event.change.name(), event.change.describe()));
+        }
+    }
+    for letter in &done.letters {
+        let words = desk.composer.words(&letter.content);
+        let words = words.map_err(|error| Failure::Failed(Undone::Compose(error).into()))?;
+        let to = &letter.to.address;
+        text.push_str(&format!("\nTo: {to}\nSubject: {}\n\n{}\n", words.subject, words.text));
+    }
+    Ok(text)
+}
+
+fn would_be(before: Option<&Case>, after: &Case) -> String {
+    let state = after.state.name();
+    match before {
+        None => format!("{} would be opened, {state}", after.id),
+        Some(before) if before.state == after.state => format!("{} would stay {state}", after.id),
+        Some(before) => format!("{} would go from {} to {state}", after.id, before.state.name()),
+    }
 }
 
 /// Whoever runs the command.

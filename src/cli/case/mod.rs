@@ -1,6 +1,10 @@
 //! `embargod case`: look at cases and move them on.
 
 mod change;
+mod sheet;
+mod targets;
+mod text;
+mod verb;
 mod view;
 
 use std::io::Write;
@@ -17,7 +21,9 @@ use crate::daemon::desk::Desk;
 use crate::domain::case_id::CaseId;
 use crate::store::Store;
 
-pub(super) use view::{overview, sheet};
+pub(super) use sheet::sheet;
+use verb::Place;
+pub(super) use view::overview;
 
 /// Look at cases and move them on.
 #[derive(Debug, Subcommand)]
@@ -26,10 +32,8 @@ pub enum CaseCommand {
     List(view::ListArgs),
     /// Show a case: its clocks, its facts, its events, its mail
     Show(view::ShowArgs),
-    /// Overrule a return: the report counts as received and is acknowledged
-    Accept(change::AcceptArgs),
-    /// End a case and tell the reporter why
-    Close(change::CloseArgs),
+    #[command(flatten)]
+    Verb(Box<verb::VerbCommand>),
 }
 
 /// Carries a case command out.
@@ -56,8 +60,10 @@ pub fn case(
             CaseCommand::Show(args) => {
                 view::show(&store, &settings.project.address, now, &args, out).await
             }
-            CaseCommand::Accept(args) => change::accept(&store, &desk()?, &args, out).await,
-            CaseCommand::Close(args) => change::close(&store, &desk()?, &args, out).await,
+            CaseCommand::Verb(verb) => {
+                let place = Place { zone: settings.digest.timezone, token: clock.token() };
+                change::carry_out(&store, &desk()?, verb.order(&place)?, out).await
+            }
         }
     })
 }

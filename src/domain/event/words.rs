@@ -94,7 +94,7 @@ fn confirmed(affected: &[String], lines: &[Line]) -> String {
     let names = |affected: bool| -> Vec<&str> {
         lines.iter().filter(|l| l.is_affected() == affected).map(|l| l.name.as_str()).collect()
     };
-    let mut text = format!("confirmed; affected: {}", affected.join(", "));
+    let mut text = format!("confirmed; affected: {}", affected.join(" or "));
     for (what, lines) in [("to be fixed in", names(true)), ("not in", names(false))] {
         if !lines.is_empty() {
             text.push_str(&format!("; {what} {}", lines.join(", ")));

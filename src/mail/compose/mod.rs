@@ -118,11 +118,15 @@ impl Composer {
     /// # Errors
     /// [`ComposeError`] where a template fails on the facts.
     pub fn words(&self, content: &Content) -> Result<Words, ComposeError> {
+        let fill = match content {
+            Content::Message(_) => text::refill_a_persons,
+            _ => text::refill,
+        };
         let Rendered { subject, body: text } =
-            self.templates.render_mail(template_of(content), content)?;
+            self.templates.render_mail(template_of(content), content, fill)?;
         let html = match content {
             Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
-            Content::Acknowledgement(_) | Content::SentBack(_) | Content::Closing(_) => None,
+            _ => None,
         };
         Ok(Words { subject, text, html })
     }
@@ -159,10 +163,12 @@ impl Composer {
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
             automatic: match purpose {
                 Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
-                Purpose::Reply | Purpose::Question | Purpose::Closing | Purpose::Disclosure => {
-                    Automatic::No
-                }
                 Purpose::Digest => Automatic::Generated,
+                Purpose::Reply
+                | Purpose::Question
+                | Purpose::Released
+                | Purpose::Closing
+                | Purpose::Disclosure => Automatic::No,
             },
             body: match &words.html {
                 Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
@@ -190,14 +196,14 @@ impl Composer {
         let domain = self.project.address.domain();
         let purpose = content.purpose().name();
         MessageId(match content {
-            Content::Acknowledgement(_) | Content::SentBack(_) | Content::Closing(_) => {
-                let case = content.case().map(|case| case.to_string()).unwrap_or_default();
-                format!("{case}.{purpose}.{token}@{domain}")
-            }
             Content::Digest(digest) => {
                 let reader: String =
                     digest.reader.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
                 format!("{purpose}.{}.for-{reader}.{token}@{domain}", digest.day)
+            }
+            _ => {
+                let case = content.case().map(|case| case.to_string()).unwrap_or_default();
+                format!("{case}.{purpose}.{token}@{domain}")
             }
         })
     }
@@ -208,6 +214,9 @@ fn template_of(content: &Content) -> &'static str {
     match content {
         Content::Acknowledgement(_) => "acknowledgement.txt",
         Content::SentBack(_) => "sent-back.txt",
+        Content::Message(_) => "message.txt",
+        Content::Released(_) => "released.txt",
+        Content::Disclosure(_) => "disclosure.txt",
         Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
     }

@@ -10,7 +10,8 @@ use crate::domain::digest::{
 };
 use crate::domain::judgement::Format;
 use crate::domain::letter::{
-    Acknowledgement, Answered, Clause, Closed, Closing, Content, Letter, Moment, SentBack,
+    Acknowledgement, Answered, Clause, Closed, Closing, Content, Disclosure, Fix, Letter, Message,
+    Moment, Released, Saying, SentBack,
 };
 use crate::domain::mail::MessageId;
 use crate::domain::people::Project;
@@ -20,6 +21,27 @@ use crate::domain::state::Disposition;
 pub fn at() -> Timestamp {
     DateTime::from_timestamp(1_795_424_400, 0).unwrap_or_default()
 }
+
+/// A person's words: a long line, a list, a quotation and code, which stay as they were written.
+const ANSWER: &str = "Hello Rae,
+
+thank you, we can see it happen. The check runs before the escape is decoded, so that the path it looks at is not the one that is opened.
+
+- We will fix 5.x and 4.x, and release both on the same day, which should be before the end of the month.
+- You will hear from us before that.
+
+> Is the router affected too? It seems to use the same function in a place that I could not look into closely.
+
+No:
+
+    const decoded = decodeURIComponent(segment) // the router decodes first, so that nothing can hide
+
+Ada";
+
+/// What an advisory says.
+const SUMMARY: &str = "The check of a path runs before %5c is decoded.
+
+An attacker can read every file that the server's user can read.";
 
 /// A letter of every kind, in every variant.
 pub fn letters(project: &Project) -> Vec<Letter> {
@@ -48,6 +70,60 @@ pub fn letters(project: &Project) -> Vec<Letter> {
             received: Moment::utc(at()),
         })
     };
+    let message = |saying, text: &str| {
+        Content::Message(Message {
+            project: project.name.clone(),
+            case: case(),
+            text: text.to_owned(),
+            saying,
+        })
+    };
+    let fix = |line: &str, version: Option<&str>, no_fix: Option<&str>| Fix {
+        line: line.to_owned(),
+        version: version.map(str::to_owned),
+        no_fix: no_fix.map(str::to_owned),
+    };
+    let fixes = vec![
+        fix("5.x", Some("5.2.1"), None),
+        fix("4.x", Some("4.21.3"), None),
+        fix("3.x", None, Some("it gets no fixes since 2025")),
+    ];
+    let released = |embargo_until, message: Option<&str>| {
+        Content::Released(Released {
+            project: project.name.clone(),
+            policy: project.policy.clone(),
+            case: case(),
+            fixes: fixes.clone(),
+            embargo_until,
+            message: message.map(str::to_owned),
+        })
+    };
+    let bare = Disclosure {
+        project: project.name.clone(),
+        policy: project.policy.clone(),
+        case: case(),
+        title: "Path traversal in sample.static()".to_owned(),
+        summary: SUMMARY.to_owned(),
+        cve: None,
+        cvss: None,
+        cwe: None,
+        affected: Vec::new(),
+        fixes: Vec::new(),
+        references: Vec::new(),
+        credits: Vec::new(),
+        message: None,
+    };
+    let full = Disclosure {
+        cve: Some("CVE-2026-12345".to_owned()),
+        cvss: Some("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N".to_owned()),
+        cwe: Some("CWE-22".to_owned()),
+        affected: vec![">= 5.0.0, < 5.2.1".to_owned(), ">= 4.0.0, < 4.21.3".to_owned()],
+        fixes: fixes.clone(),
+        references: vec!["https://example.org/advisories/2026-1".to_owned()],
+        credits: vec!["Rae Finder".to_owned(), "the Example Lab".to_owned()],
+        message: Some("It was a pleasure to work with you.".to_owned()),
+        ..bare.clone()
+    };
     let contents = [
         acknowledgement(&[], false, None),
         acknowledgement(
@@ -67,6 +143,12 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         sent_back(Format::LinkOnly, "body.only-links"),
         sent_back(Format::AttachmentOnly, "body.only-attachment"),
         sent_back(Format::Empty, "body.empty"),
+        message(Saying::Answer, ANSWER),
+        message(Saying::Question, "Which version did you try?"),
+        released(None, None),
+        released(Some(in_hours(240)), Some("Your second patch is the one that went in.")),
+        Content::Disclosure(bare),
+        Content::Disclosure(full),
     ];
     let closings = Disposition::ALL.into_iter().map(|disposition| {
         let scope = disposition == Disposition::OutOfScope;

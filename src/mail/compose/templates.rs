@@ -16,9 +16,12 @@ use super::text;
 use crate::domain::address::displayable;
 
 /// Every template: its name and its embedded text.
-const EMBEDDED: [(&str, &str); 5] = [
+const EMBEDDED: [(&str, &str); 8] = [
     ("acknowledgement.txt", include_str!("templates/acknowledgement.txt")),
     ("sent-back.txt", include_str!("templates/sent-back.txt")),
+    ("message.txt", include_str!("templates/message.txt")),
+    ("released.txt", include_str!("templates/released.txt")),
+    ("disclosure.txt", include_str!("templates/disclosure.txt")),
     ("closing.txt", include_str!("templates/closing.txt")),
     ("digest.txt", include_str!("templates/digest.txt")),
     ("digest.html", include_str!("templates/digest.html")),
@@ -166,7 +169,7 @@ impl Templates {
             .map_err(|error| faulty(self.file(name), &error))
     }
 
-    /// Renders a template that begins with a subject, and refills its lines.
+    /// Renders a template that begins with a subject, and refills its lines with `fill`.
     ///
     /// # Errors
     /// [`TemplateError`] where it cannot be rendered or has no subject.
@@ -174,6 +177,7 @@ impl Templates {
         &self,
         name: &str,
         facts: &impl Serialize,
+        fill: fn(&str) -> String,
     ) -> Result<Rendered, TemplateError> {
         let rendered = self.render(name, facts)?;
         let no_subject = || TemplateError::NoSubject { file: self.file(name) };
@@ -184,7 +188,7 @@ impl Templates {
         if subject.is_empty() {
             return Err(no_subject());
         }
-        Ok(Rendered { subject, body: text::refill(body) })
+        Ok(Rendered { subject, body: fill(body) })
     }
 }
 

@@ -9,9 +9,21 @@ pub const WIDTH: usize = 72;
 /// A link is left whole, and so is a command, which is there to be copied: an indented line that
 /// begins with `embargod`.
 pub fn refill(text: &str) -> String {
+    refill_lines(text, refill_line)
+}
+
+/// The same for a text that a person wrote: what is quoted or indented like code stays as it is.
+pub fn refill_a_persons(text: &str) -> String {
+    refill_lines(text, |line| match line.starts_with(['>', '\t']) || line.starts_with("    ") {
+        true => line.trim_end().to_owned(),
+        false => refill_line(line),
+    })
+}
+
+fn refill_lines(text: &str, refill: impl Fn(&str) -> String) -> String {
     let clean: String =
         text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
-    let lines: Vec<String> = clean.lines().map(refill_line).collect();
+    let lines: Vec<String> = clean.lines().map(refill).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
 

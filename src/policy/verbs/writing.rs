@@ -1,0 +1,33 @@
+//! A person writes to the reporter.
+
+use super::{Asked, Done, Refusal, words};
+use crate::domain::case::{Case, NotAllowed};
+use crate::domain::event::Change;
+use crate::domain::letter::{Content, Letter, Message, Saying};
+use crate::domain::state::State;
+use crate::policy::letters;
+
+/// Answers the reporter, or tells them how it goes.
+pub(super) fn reply(asked: &Asked<'_>, text: &str) -> Result<Done, Refusal> {
+    write(asked, text, Saying::Answer)
+}
+
+/// Asks the reporter something that is needed.
+pub(super) fn ask(asked: &Asked<'_>, text: &str) -> Result<Done, Refusal> {
+    let Case { id: case, state, .. } = *asked.case();
+    if matches!(state, State::Returned | State::Closed) {
+        return Err(NotAllowed { case, state, event: "asked about" }.into());
+    }
+    write(asked, text, Saying::Question)
+}
+
+fn write(asked: &Asked<'_>, text: &str, saying: Saying) -> Result<Done, Refusal> {
+    let text = words(text, "the message")?.to_owned();
+    let case = asked.case();
+    let to = letters::recipient(case).ok_or(Refusal::AnsweredElsewhere(case.id))?;
+    let project = asked.rules.project.name.clone();
+    let content = Content::Message(Message { project, case: case.id, text, saying });
+    let wrote = Change::Wrote { what: content.purpose() };
+    let letter = Letter { to, answers: letters::answered(asked.file), content };
+    Ok(asked.change(wrote)?.and_writes(Some(letter)))
+}
