@@ -29,6 +29,8 @@ pub struct Digest {
     pub sections: Vec<Section>,
     /// Machines' mail that was set aside, as one line of counts.
     pub set_aside: Option<String>,
+    /// How many open cases were taken in without an answer: over a cap, or of a doubtful sender.
+    pub unanswered: usize,
     /// How well the promises were kept, on the day of the week when that is told.
     pub figures: Option<Figures>,
 }

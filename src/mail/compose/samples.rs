@@ -258,6 +258,7 @@ fn digest(project: &str) -> Digest {
             ),
         ],
         set_aside: Some("2 bounces, 1 newsletter".to_owned()),
+        unanswered: 2,
         figures: Some(figures()),
     }
 }

@@ -163,7 +163,8 @@ fn why(
         _ => None,
     };
     let unreached = case.unreached.as_ref().map(|_| "our last mail did not arrive".to_owned());
-    let said: Vec<String> = place.into_iter().chain(unreached).collect();
+    let withheld = case.withheld.as_ref().map(|_| "not answered".to_owned());
+    let said: Vec<String> = place.into_iter().chain(unreached).chain(withheld).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 

@@ -94,6 +94,7 @@ pub fn even_if_empty(view: &WorkView, edition: &Edition<'_>) -> Digest {
         headline: words::headline(&sections, set_aside.is_some()),
         sections,
         set_aside,
+        unanswered: view.open.iter().filter(|case| case.withheld.is_some()).count(),
         figures: edition.history.map(|history| figures::figures(history, edition)),
     }
 }

@@ -44,18 +44,26 @@ pub(super) fn heading(case: &Case, edition: &Edition<'_>) -> Heading {
     }
 }
 
-/// The order of cases within a section: what runs out first comes first, whatever is longest
-/// overdue before all; of what waits for nobody the latest.
+/// The order of cases within a section: what may be forged comes last, so that no flood buries a
+/// report; then what runs out first comes first, whatever is longest overdue before all; of what
+/// waits for nobody the latest.
 pub(super) fn order(
     heading: Heading,
     case: &Case,
     edition: &Edition<'_>,
-) -> (bool, Timestamp, Reverse<Timestamp>, CaseId) {
+) -> (bool, bool, Timestamp, Reverse<Timestamp>, CaseId) {
     let deadline = match heading {
         Heading::EmbargoEnding => clock::embargo(case),
         Heading::WaitingForReporter => case.awaiting,
         _ => clock::next_promise(case).map(|(_, deadline)| deadline),
     };
     let latest = Timestamp::MAX_UTC;
-    (!edition.is_own(case), deadline.unwrap_or(latest), Reverse(case.received_at), case.id)
+    let in_doubt = case.withheld.is_some();
+    (
+        in_doubt,
+        !edition.is_own(case),
+        deadline.unwrap_or(latest),
+        Reverse(case.received_at),
+        case.id,
+    )
 }
