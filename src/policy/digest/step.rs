@@ -15,6 +15,8 @@ pub(super) fn next(case: &Case, heading: Heading) -> Option<String> {
             let due = clock::duties(case).filter(|duty| duty.by.is_some()).min_by_key(|d| d.by)?;
             Some(format!("embargod case exploited {id} --made {}", due.report.name()))
         }
+        // Nobody was answered: accepting it does.
+        _ if case.withheld.is_some() => Some(format!("embargod case accept {id}")),
         Heading::SentBack => Some(format!("embargod case accept {id}")),
         Heading::Overdue | Heading::DueSoon | Heading::New => {
             suggested(case).or_else(|| keeps(clock::promise(case)?.0, case))
