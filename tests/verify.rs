@@ -11,6 +11,8 @@
 
 mod common;
 
+use std::time::{Duration, SystemTime};
+
 use common::local::Local;
 use rusqlite::Connection;
 
@@ -45,6 +47,20 @@ fn a_store_that_only_embargod_wrote_is_sound() {
     let (project, _) = worked();
     project.embargod(&["verify"]);
     project.json(&["verify", "--json"]);
+}
+
+#[test]
+fn a_mail_that_lay_in_its_mailbox_is_kept_as_its_events_say() {
+    let mut project = Local::new("");
+    let mail =
+        format!("From: rae@example.net\nSubject: Loop\nMessage-ID: <1@example.net>\n\n{REPORT}\n");
+    project.arrives(mail.as_bytes());
+    let file = std::fs::read_dir(project.path("in/new")).unwrap().next().unwrap().unwrap().path();
+    // Files have times finer than a second.
+    let arrived = SystemTime::now() - Duration::from_millis(90_500);
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(arrived).unwrap();
+    project.once();
+    project.embargod(&["verify"]);
 }
 
 #[test]

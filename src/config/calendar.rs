@@ -72,7 +72,7 @@ pub(super) fn closed_season(
     }
     let (from, until) = moments(span(&mut section)?, zone);
     let message = section.optional("message", Value::paragraphs)?;
-    Ok(Some(ClosedSeason { from, until, message }))
+    Ok(Some(ClosedSeason { from, until, zone, message }))
 }
 
 /// The first moment of a span of days and the first after it.

@@ -97,6 +97,8 @@ pub struct Acknowledgement {
     pub received: Moment,
     /// By when this acknowledgement was promised.
     pub acknowledge_by: Moment,
+    /// Whether it is written after that.
+    pub late: bool,
     /// By when a person answers in detail.
     pub respond_by: Moment,
     /// How often the reporter hears of the progress after that, such as `14 days`.
@@ -112,7 +114,7 @@ pub struct Acknowledgement {
 /// A season in which nobody takes reports in, as a letter announces it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Closed {
-    /// The first moment after it, from which the promises count.
+    /// The day after it, from whose beginning the promises count.
     pub until: Moment,
     /// What else the project wants to say.
     pub message: Option<String>,
@@ -248,7 +250,7 @@ pub struct Clause {
 /// A point in time as a letter shows it: a date with its time zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Moment {
-    /// `Wednesday, 25 November 2026, 09:00 UTC`.
+    /// `Wednesday, 25 November 2026, 09:00 UTC`, or a day alone.
     pub long: String,
     /// `2026-11-25T09:00:00Z`.
     pub rfc3339: String,

@@ -1,5 +1,7 @@
 //! What to say, and to whom.
 
+use chrono_tz::Tz;
+
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
@@ -42,10 +44,11 @@ pub fn acknowledgement(
             case: case.id,
             received: Moment::utc(report.arrived_at),
             acknowledge_by: Moment::utc(acknowledge_by),
+            late: now > acknowledge_by,
             respond_by: Moment::utc(rules.promises.respond_by(now)),
             update_every: rules.promises.update.in_words(),
             closed: rules.promises.closed_at(now).map(|season| Closed {
-                until: Moment::utc(season.until),
+                until: day(season.until, season.zone),
                 message: season.message.clone(),
             }),
             missing: report.missing.to_vec(),
@@ -110,4 +113,10 @@ pub fn answered(file: &CaseFile) -> Option<Answered> {
 pub fn recipient(case: &Case) -> Option<Mailbox> {
     let address = case.correspondent.clone()?;
     Some(Mailbox { name: None, address })
+}
+
+/// A moment as the day it falls on, on the clocks of `zone`: `Thursday, 7 January 2027`.
+fn day(at: Timestamp, zone: Tz) -> Moment {
+    let long = at.with_timezone(&zone).format("%A, %-d %B %Y").to_string();
+    Moment { long, ..Moment::utc(at) }
 }

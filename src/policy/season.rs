@@ -5,6 +5,8 @@
 //! work, not about promises made before it. (To stop those too, the same days are a pause of the
 //! working calendar.)
 
+use chrono_tz::Tz;
+
 use crate::domain::Timestamp;
 
 /// `[closed_season]`.
@@ -14,6 +16,8 @@ pub struct ClosedSeason {
     pub from: Timestamp,
     /// The first moment after it.
     pub until: Timestamp,
+    /// On whose clocks its days begin and end.
+    pub zone: Tz,
     /// What reporters are told besides its end.
     pub message: Option<String>,
 }

@@ -52,14 +52,23 @@ lives! {
     attachment_only_overruled
     clocks_go_back
     clocks_go_forward
+    closed_season
     duplicate
+    embargo_with_extension
     encrypted
+    exploited
+    from_report_to_advisory
+    late_fix_on_one_line
     link_only_comes_back_whole
+    merged_and_split
     never_whole
     observe_then_live
     out_of_scope
+    question_and_answer
     relay
+    reopened
     server_away
+    silent_reporter
     third_party
     vacation_responder
 }

@@ -53,6 +53,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
             case: case(),
             received: Moment::utc(at()),
             acknowledge_by: in_hours(acknowledge),
+            late: false,
             respond_by: in_hours(respond),
             update_every: "14 days".to_owned(),
             closed,

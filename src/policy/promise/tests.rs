@@ -72,6 +72,7 @@ fn a_clock_that_would_start_while_nobody_is_there_starts_when_they_are_back() {
     let closed = ClosedSeason {
         from: utc("2026-12-23T23:00:00Z"),
         until: utc("2027-01-06T23:00:00Z"),
+        zone: Tz::UTC,
         message: None,
     };
     let promises = Promises { closed: Some(closed), ..Promises::default() };
@@ -100,7 +101,7 @@ proptest! {
         let at = |seconds| Timestamp::from_timestamp(seconds, 0).unwrap();
         let within = TimeDelta::seconds(within);
         let promise = if at_work { working(within) } else { Promise::continuous(within) };
-        let closed = ClosedSeason { from: at(from), until: at(from + length), message: None };
+        let closed = ClosedSeason { from: at(from), until: at(from + length), zone: Tz::UTC, message: None };
         let promises = Promises {
             respond: promise,
             closed: Some(closed.clone()),
