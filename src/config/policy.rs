@@ -20,7 +20,7 @@ use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
 use crate::policy::season::ClosedSeason;
 
 /// Reads `[project]`.
-pub(super) fn project(mut section: Section<'_>) -> Result<Project, ConfigError> {
+pub(super) fn project(section: &mut Section<'_>) -> Result<Project, ConfigError> {
     Ok(Project {
         name: section.required("name", Value::line)?,
         address: section.required("address", Value::address)?,
@@ -217,7 +217,7 @@ fn short_name(value: &Value<'_>) -> Result<String, ConfigError> {
     }
 }
 
-fn unique(
+pub(super) fn unique(
     value: &Value<'_>,
     name: String,
     taken: &mut BTreeSet<String>,

@@ -1,6 +1,8 @@
 //! `embargod case`: look at cases and move them on.
 
+mod advisory;
 mod change;
+mod documents;
 mod sheet;
 mod targets;
 mod text;
@@ -32,6 +34,7 @@ pub enum CaseCommand {
     List(view::ListArgs),
     /// Show a case: its clocks, its facts, its events, its mail
     Show(view::ShowArgs),
+    Advisory(advisory::AdvisoryArgs),
     #[command(flatten)]
     Verb(Box<verb::VerbCommand>),
 }
@@ -59,6 +62,9 @@ pub fn case(
             CaseCommand::List(args) => view::list(&store, now, &args, out).await,
             CaseCommand::Show(args) => {
                 view::show(&store, &settings.project.address, now, &args, out).await
+            }
+            CaseCommand::Advisory(args) => {
+                advisory::advisory(&store, &settings, now, &args, out).await
             }
             CaseCommand::Verb(verb) => {
                 let place = Place { zone: settings.digest.timezone, token: clock.token() };
