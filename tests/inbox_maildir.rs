@@ -79,7 +79,7 @@ async fn take(inbox: &mut Inbox, known: &[&str]) -> (Vec<Arrived>, Reached) {
 
 fn name(mail: &Arrived) -> &str {
     match &mail.place {
-        Place::Maildir { name, .. } => name,
+        Place::Maildir { name, .. } | Place::Archive { name } => name,
         Place::Imap { .. } => panic!("not from IMAP"),
     }
 }

@@ -135,7 +135,7 @@ fn from_person(
 }
 
 /// The event that opens a case: by its author, or by the finder whose report a relay forwards.
-fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules: &Rules) -> Change {
+pub(super) fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules: &Rules) -> Change {
     let mail = &arrival.mail;
     let subject = mail.subject.clone();
     let received_at = arrival.arrived_at.min(now);

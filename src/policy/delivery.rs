@@ -33,7 +33,7 @@ pub fn consequences(
         (AfterAttempt::Sent, Purpose::Acknowledgement) => Change::Acknowledged {
             message_id: attempt.message_id.clone(),
             // The letter named this date when it was written: a late delivery moves no promise.
-            respond_by: promises.respond_by(attempt.written_at).min(promises.respond_by(now)),
+            respond_by: Some(promises.respond_by(attempt.written_at).min(promises.respond_by(now))),
         },
         (AfterAttempt::Sent, Purpose::Question) => Change::Asked {
             message_id: attempt.message_id.clone(),

@@ -5,18 +5,21 @@
 //! it changes. Promises: one mail, one decision, one transaction (invariant 1); whole decisions in,
 //! read-only views out, and no SQL above this floor.
 
+mod backup;
 mod buckets;
 mod cases;
 mod chain;
 mod connection;
 mod digests;
 mod error;
+mod import;
 mod incoming;
 mod keys;
 mod likeness;
 mod outbox;
 mod projection;
 mod schema;
+mod stats;
 mod verify;
 mod views;
 mod worker;
@@ -34,10 +37,12 @@ pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
 
 use crate::domain::Timestamp;
+use crate::domain::archive::{Became, PastDecision, PastKnown, PastLookups};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::Decision;
 use crate::domain::event::Event;
+use crate::domain::history::History;
 use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
@@ -168,6 +173,15 @@ impl Store {
         verify::verify(path, tell)
     }
 
+    /// Copies the store at `path` as it is at one moment into the file `to`, whatever that held
+    /// before. `tell` hears how many pages are copied.
+    ///
+    /// # Errors
+    /// [`StoreError`] where one cannot be read or the other cannot be written.
+    pub fn copy(path: &Path, to: &Path, tell: &mut dyn FnMut(Progress)) -> Result<(), StoreError> {
+        backup::copy(path, to, tell)
+    }
+
     /// Takes the lock of the one daemon that may work on the store at `path`.
     ///
     /// # Errors
@@ -185,6 +199,25 @@ impl Store {
         decide: impl FnOnce(Known) -> Written + Send + 'static,
     ) -> Pending<Taken> {
         self.writer.queue(move |c| incoming::take_in(c, &incoming, &lookups, decide)).await
+    }
+
+    /// Takes in one mail of an archive: looks up what its decision wants to know, decides, and writes
+    /// all of it, without a mail to send.
+    pub async fn import(
+        &self,
+        incoming: Incoming,
+        lookups: PastLookups,
+        decide: impl FnOnce(&PastKnown) -> PastDecision + Send + 'static,
+    ) -> Pending<Became> {
+        self.writer.queue(move |c| import::take_in(c, &incoming, &lookups, decide)).await
+    }
+
+    /// Whether a mail with these bytes is here.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn has_mail(&self, digest: [u8; 32]) -> Result<bool, StoreError> {
+        self.reader.run(move |c| incoming::by_digest(c, &digest).map(|found| found.is_some())).await
     }
 
     /// Up to where a folder has been looked at.
@@ -322,6 +355,14 @@ impl Store {
     /// Any failure of the store.
     pub async fn mail(&self) -> Result<Vec<MailLine>, StoreError> {
         self.reader.run(views::mail).await
+    }
+
+    /// The history from `from` to `to`, for figures.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn history(&self, from: Timestamp, to: Timestamp) -> Result<History, StoreError> {
+        self.reader.run(move |c| stats::history(c, from, to)).await
     }
 
     /// What a digest may show of the time since `since`.

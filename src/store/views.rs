@@ -93,13 +93,22 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
     Ok(WorkView {
         returned: returned(connection)?,
         open: cases::list(connection, Which::Open)?,
-        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND decided_at > ?1", since)?,
-        set_aside: mail_lines(
+        quarantined: mail_lines(
             connection,
-            "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",
+            "quarantined IS NOT NULL AND decided_at > ?1 AND NOT imported",
             since,
         )?,
-        follow_ups: mail_lines(connection, "decided_at > ?1 AND kind = 'follow-up'", since)?,
+        set_aside: mail_lines(
+            connection,
+            "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
+                AND NOT imported",
+            since,
+        )?,
+        follow_ups: mail_lines(
+            connection,
+            "decided_at > ?1 AND kind = 'follow-up' AND NOT imported",
+            since,
+        )?,
         undelivered: undelivered(connection, since)?,
         closed: closed(connection, since)?,
     })
@@ -162,17 +171,16 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
     })
 }
 
-/// Cases that ended since, the latest first.
+/// Cases that ended since, the latest first; what ended in an archive is no news.
 fn closed(connection: &Connection, since: i64) -> Result<Vec<ClosedCase>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT cases.*, max(events.at) AS ended FROM events JOIN cases ON key = case_key
-         WHERE kind = 'closed' AND at > ?1 AND state = 'closed'
-         GROUP BY key ORDER BY ended DESC, key LIMIT ?2",
+        "SELECT * FROM cases WHERE closed_at > ?1 AND imported_at IS NULL
+         ORDER BY closed_at DESC, key LIMIT ?2",
     )?;
     let mut rows = statement.query(params![since, LINES])?;
     let mut closed = Vec::new();
     while let Some(row) = rows.next()? {
-        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("ended")?)? });
+        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("closed_at")?)? });
     }
     Ok(closed)
 }

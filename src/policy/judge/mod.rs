@@ -69,6 +69,11 @@ pub fn judge(mail: &Mail, surroundings: &Surroundings) -> Judgement {
     Judgement { kind, format, reasons }
 }
 
+/// Whether a program wrote the mail, by what the mail says itself.
+pub fn is_automatic(mail: &Mail) -> bool {
+    machine::find(&Look::at(mail)).is_some()
+}
+
 /// What the writer wrote in this mail: without quotations, signature, footers and legal notices.
 pub fn own_text(mail: &Mail) -> String {
     Look::at(mail).own().lines.join("\n")

@@ -13,6 +13,7 @@ CREATE TABLE cases (
     correspondent   TEXT,                         -- who is answered; NULL: nobody from here
     handler         TEXT,                         -- handle of the primary handler
     received_at     INTEGER NOT NULL,
+    imported_at     INTEGER,                      -- when it was taken from an archive
     acknowledge_by  INTEGER,
     acknowledged_at INTEGER,
     respond_by      INTEGER,
@@ -45,6 +46,10 @@ CREATE TABLE cases (
 
 CREATE INDEX cases_of_reporter ON cases (reporter);
 CREATE INDEX cases_open ON cases (key) WHERE state <> 'closed';
+-- All that the figures of a period need; open cases come first in it.
+CREATE INDEX cases_times ON cases (closed_at, received_at, returned_times, acknowledge_by,
+    acknowledged_at, respond_by, responded_at, awaiting, disposition, handler);
+CREATE INDEX cases_responded ON cases (responded_at, closed_at) WHERE responded_at IS NOT NULL;
 
 -- Open cases a handler, kept by the triggers below: a new case must not cost a count of the old.
 CREATE TABLE handler_load (
@@ -104,7 +109,7 @@ WHEN new.number IS NOT old.number OR new.case_key IS NOT old.case_key OR new.at 
 END;
 
 CREATE INDEX events_of_case ON events (case_key);
-CREATE INDEX events_closed ON events (at) WHERE kind = 'closed';
+CREATE INDEX events_returned ON events (at) WHERE kind = 'returned';
 
 -- One row a mail taken from an inbox, whatever became of it.
 CREATE TABLE incoming (
@@ -124,6 +129,7 @@ CREATE TABLE incoming (
     sender      TEXT,                             -- JSON: whether it came from whom it says
     says        INTEGER,                          -- digest of its visible text
     size        INTEGER NOT NULL,                 -- on its server; raw is shorter where it was cut
+    imported    INTEGER NOT NULL DEFAULT 0 CHECK (imported IN (0, 1)),  -- 1: from an archive
     raw         BLOB    NOT NULL
 ) STRICT;
 
@@ -156,6 +162,14 @@ CREATE TABLE bands (
     PRIMARY KEY (band, case_key)
 ) STRICT, WITHOUT ROWID;
 
+-- Message-IDs that imported mails name and no mail had when they came: if one is imported later, it
+-- belongs to their case.
+CREATE TABLE mentions (
+    message_id TEXT    NOT NULL,
+    case_key   INTEGER NOT NULL REFERENCES cases (key),
+    PRIMARY KEY (message_id, case_key)
+) STRICT, WITHOUT ROWID;
+
 -- The folders that are read, and up to where everything in them has been looked at.
 CREATE TABLE folders (
     number       INTEGER PRIMARY KEY,
@@ -168,7 +182,7 @@ CREATE TABLE folders (
 CREATE TABLE sightings (
     folder       INTEGER NOT NULL REFERENCES folders (number),
     uid_validity INTEGER NOT NULL,                -- 0 in a Maildir
-    place        ANY     NOT NULL,                -- the UID, or the Maildir's unique name
+    place        ANY     NOT NULL,                -- the UID, the Maildir's unique name, a file
     incoming     INTEGER NOT NULL REFERENCES incoming (number),
     PRIMARY KEY (folder, uid_validity, place)
 ) STRICT, WITHOUT ROWID;
