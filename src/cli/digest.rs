@@ -91,6 +91,12 @@ impl Queue<'_> {
         let last = self.store.last_digest(self.reader.handle.clone()).await?;
         let since = last.and_then(|last| last.mailed_at);
         let work = self.store.work(since.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let schedule = &self.settings.digest;
+        let today = now.with_timezone(&schedule.timezone).date_naive();
+        let history = match digest::figures_due(schedule, last.map(|last| last.day), today) {
+            true => Some(self.store.history(digest::figures_since(now), now).await?),
+            false => None,
+        };
         let edition = Edition {
             project: &self.settings.project.name,
             reader: self.reader,
@@ -98,7 +104,7 @@ impl Queue<'_> {
             since,
             now,
             room: self.room,
-            history: None,
+            history: history.as_ref(),
         };
         Ok(digest::even_if_empty(&work, &edition))
     }

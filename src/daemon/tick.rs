@@ -103,6 +103,11 @@ impl Tick {
         now: Timestamp,
     ) -> Result<(), TickError> {
         let work = self.store.work(last.mailed_at.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let history = match digest::figures_due(&self.schedule, Some(last.day), self.local_day(now))
+        {
+            true => Some(self.store.history(digest::figures_since(now), now).await?),
+            false => None,
+        };
         let edition = Edition {
             project: &self.desk.rules.project.name,
             reader: maintainer,
@@ -110,7 +115,7 @@ impl Tick {
             since: last.mailed_at,
             now,
             room: Room::MAIL,
-            history: None,
+            history: history.as_ref(),
         };
         let digest = match self.schedule.when_empty {
             WhenEmpty::Send => Some(digest::even_if_empty(&work, &edition)),

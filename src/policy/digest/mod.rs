@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 
-pub use figures::LONGEST as FIGURES;
+pub use figures::figures_since;
 pub use schedule::{figures_due, next_due};
 
 use crate::domain::Timestamp;
@@ -63,7 +63,7 @@ pub struct Edition<'a> {
     pub now: Timestamp,
     /// How many lines it has at most.
     pub room: Room,
-    /// The history of the last [`FIGURES`], where the figures of the week are in it.
+    /// The history since [`figures_since`], where the figures of the week are in it.
     pub history: Option<&'a History>,
 }
 
