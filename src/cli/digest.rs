@@ -92,6 +92,12 @@ impl Queue<'_> {
         let mailed = last.and_then(|last| last.mailed);
         let told = mailed.map(|mailed| mailed.told).unwrap_or_default();
         let work = self.store.work(told).await?;
+        let schedule = &self.settings.digest;
+        let today = now.with_timezone(&schedule.timezone).date_naive();
+        let history = match digest::figures_due(schedule, last.map(|last| last.day), today) {
+            true => Some(self.store.history(digest::figures_since(now), now).await?),
+            false => None,
+        };
         let edition = Edition {
             project: &self.settings.project.name,
             reader: self.reader,
@@ -101,7 +107,7 @@ impl Queue<'_> {
             now,
             lists: &self.settings.disclosure.embargo_lists,
             room: self.room,
-            history: None,
+            history: history.as_ref(),
         };
         Ok(digest::even_if_empty(&work, &edition))
     }

@@ -141,6 +141,11 @@ impl Tick {
     ) -> Result<(), TickError> {
         let told = last.mailed.map(|mailed| mailed.told).unwrap_or_default();
         let work = self.store.work(told).await?;
+        let history = match digest::figures_due(&self.schedule, Some(last.day), self.local_day(now))
+        {
+            true => Some(self.store.history(digest::figures_since(now), now).await?),
+            false => None,
+        };
         let edition = Edition {
             project: &self.desk.rules.project.name,
             reader: maintainer,
@@ -150,7 +155,7 @@ impl Tick {
             now,
             lists: &self.desk.rules.disclosure.embargo_lists,
             room: Room::MAIL,
-            history: None,
+            history: history.as_ref(),
         };
         let digest = match self.schedule.when_empty {
             WhenEmpty::Send => Some(digest::even_if_empty(&work, &edition)),
