@@ -94,6 +94,7 @@ impl Queue<'_> {
         let edition = Edition {
             project: &self.settings.project.name,
             reader: self.reader,
+            maintainers: &self.settings.maintainers,
             zone: self.settings.digest.timezone,
             since,
             now,

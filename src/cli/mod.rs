@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod digest;
 mod exit;
+mod handlers;
 mod json;
 mod log;
 mod manual;
@@ -61,6 +62,8 @@ enum Command {
     /// Look at cases and move them on
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Show who handles how many open cases, and who is away
+    Handlers(handlers::HandlersArgs),
     /// Print the digest as it would be sent now
     Digest(digest::DigestArgs),
     /// Show the queue on the terminal, kept up to date
@@ -95,6 +98,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Check(args) => check::check(config, &args, clock),
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command, clock, out),
+        Command::Handlers(args) => handlers::handlers(config, &args, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
         Command::Board(args) => board::board(config, &args, clock),
         Command::Verify(args) => verify::verify(config, &args, out),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{Datelike, SubsecRound};
 use sha2::{Digest as _, Sha256};
 
+use super::acting::note_if_held;
 use super::clock::Clock;
 use crate::config::Settings;
 use crate::domain::Timestamp;
@@ -62,6 +63,7 @@ pub fn rules(settings: &Settings) -> Rules {
         project: settings.project.clone(),
         bounces: settings.bounces.clone(),
         maintainers: settings.maintainers.clone(),
+        assign: settings.assign,
         relays: settings.relays.clone(),
         caps: settings.limits.answers,
         promises: settings.promises.clone(),
@@ -164,11 +166,16 @@ impl Judged {
             return quarantined("read.failed", "the mail could not be read");
         };
         let now = desk.clock.now();
-        let decision = decide(&arrival, known, now, &desk.rules);
+        let mut decision = decide(&arrival, known, now, &desk.rules);
         let letters = decision.letters.iter();
         let rendered = letters.map(|letter| desk.write(letter, now)).collect::<Result<Vec<_>, _>>();
         match rendered {
             Ok(outgoing) => {
+                if let Placement::Opens(case) | Placement::Joins(case) = &mut decision.placement {
+                    for mail in &outgoing {
+                        note_if_held(case, &mut decision.events, mail, now);
+                    }
+                }
                 let unread = decision.judgement.kind == Kind::Malformed;
                 let why = decision.judgement.reasons.first().map(|reason| reason.detail.clone());
                 let quarantined = unread.then(|| why.unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What the clock causes: the daily digest.
+//! What the clock causes: reminders, and the daily digest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,17 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
+use crate::mail::compose::ComposeError;
 use crate::policy::digest::{self, Edition, Room};
+use crate::policy::remind::remind;
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::store::{LastDigest, Store, StoreError};
 
 /// How often the clock is looked at: a machine may sleep, and its clock may jump.
 const LOOK: Duration = Duration::from_secs(60);
+
+/// Cases whose clocks are looked at in one transaction: far more than change or fall due in a week.
+const LOOKS: u32 = 5000;
 
 /// What the clock's loop needs.
 #[derive(Debug, Clone)]
@@ -41,8 +46,8 @@ pub enum TickError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The template failed.
-    #[error("the digest cannot be written: {0}")]
-    Compose(#[from] crate::mail::compose::ComposeError),
+    #[error("a mail to the maintainers cannot be written: {0}")]
+    Compose(#[from] ComposeError),
 }
 
 impl Tick {
@@ -69,12 +74,42 @@ impl Tick {
         Ok(())
     }
 
+    /// Reminds people of the clocks that have run far, and writes every digest that is due.
+    ///
+    /// # Errors
+    /// [`TickError`]; what was written before the failure stays.
+    pub async fn once(&self, now: Timestamp) -> Result<(), TickError> {
+        self.remind(now).await?;
+        self.write_digests(now).await
+    }
+
+    /// Looks at every clock that is due for a look. A person gets one letter, whatever has become
+    /// due: only where it is more than one transaction should hold are there several.
+    async fn remind(&self, now: Timestamp) -> Result<(), TickError> {
+        loop {
+            let (desk, zone) = (Arc::clone(&self.desk), self.schedule.timezone);
+            let looked = self.store.look_at_clocks(now, LOOKS, move |watched| {
+                let reminding = remind(watched, now, &desk.rules, zone);
+                let letters = reminding.letters.iter().map(|letter| desk.write(letter, now));
+                let mail = letters.collect::<Result<Vec<_>, ComposeError>>()?;
+                Ok::<_, ComposeError>((reminding.looked, mail))
+            });
+            let looked = looked.await??;
+            if looked > 0 {
+                self.written.notify_one();
+            }
+            if looked < LOOKS as usize {
+                return Ok(());
+            }
+        }
+    }
+
     /// Writes every digest that is due. Whoever never had one gets the first when the clock next
     /// shows the hour.
     ///
     /// # Errors
     /// [`TickError`]; the digests before the failure are written.
-    pub async fn once(&self, now: Timestamp) -> Result<(), TickError> {
+    async fn write_digests(&self, now: Timestamp) -> Result<(), TickError> {
         for maintainer in &self.desk.rules.maintainers {
             match self.store.last_digest(maintainer.handle.clone()).await? {
                 None => self.begin(maintainer, now).await?,
@@ -106,6 +141,7 @@ impl Tick {
         let edition = Edition {
             project: &self.desk.rules.project.name,
             reader: maintainer,
+            maintainers: &self.desk.rules.maintainers,
             zone: self.schedule.timezone,
             since: last.mailed_at,
             now,

@@ -10,6 +10,7 @@ use super::case_id::CaseId;
 use super::digest::Digest;
 use super::mail::MessageId;
 use super::outgoing::Purpose;
+use super::reminder::Reminder;
 use super::state::Disposition;
 
 /// A letter to one person.
@@ -53,6 +54,8 @@ pub enum Content {
     Closing(Closing),
     /// A maintainer's work queue.
     Digest(Digest),
+    /// Clocks that have run far.
+    Reminder(Reminder),
 }
 
 impl Content {
@@ -67,6 +70,7 @@ impl Content {
             Self::Disclosure(_) => Purpose::Disclosure,
             Self::Closing(_) => Purpose::Closing,
             Self::Digest(_) => Purpose::Digest,
+            Self::Reminder(_) => Purpose::Reminder,
         }
     }
 
@@ -80,6 +84,7 @@ impl Content {
             Self::Disclosure(facts) => Some(facts.case),
             Self::Closing(facts) => Some(facts.case),
             Self::Digest(_) => None,
+            Self::Reminder(facts) => facts.case(),
         }
     }
 }

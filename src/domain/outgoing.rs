@@ -27,6 +27,8 @@ pub enum Purpose {
     Disclosure,
     /// The maintainers' daily work queue.
     Digest,
+    /// To a maintainer: clocks that have run far.
+    Reminder,
 }
 
 impl Purpose {
@@ -36,7 +38,7 @@ impl Purpose {
             Self::Acknowledgement | Self::SentBack => true,
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
-            Self::Digest => false,
+            Self::Digest | Self::Reminder => false,
         }
     }
 
@@ -45,7 +47,7 @@ impl Purpose {
         match self {
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
-            Self::Acknowledgement | Self::SentBack | Self::Digest => false,
+            Self::Acknowledgement | Self::SentBack | Self::Digest | Self::Reminder => false,
         }
     }
 
@@ -60,6 +62,7 @@ impl Purpose {
             Self::Closing => "closing",
             Self::Disclosure => "disclosure",
             Self::Digest => "digest",
+            Self::Reminder => "reminder",
         }
     }
 }

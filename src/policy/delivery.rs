@@ -5,6 +5,7 @@ use crate::domain::case::Case;
 use crate::domain::event::{Actor, Change, Event};
 use crate::domain::mail::MessageId;
 use crate::domain::outgoing::{AfterAttempt, Purpose};
+use crate::policy::pause;
 use crate::policy::promise::Promises;
 
 /// A mail of ours after an attempt.
@@ -49,6 +50,17 @@ pub fn consequences(
         },
         (AfterAttempt::Sent | AfterAttempt::RetryAt(_), _) => return vec![],
     };
-    let event = Event { at: now, actor: Actor::Policy, change };
-    if case.clone().apply(&event).is_ok() { vec![event] } else { vec![] }
+    let mut after = case.clone();
+    let mut events = Vec::new();
+    let mut happens = |change| {
+        let event = Event { at: now, actor: Actor::Policy, change };
+        if after.apply(&event).is_ok() {
+            events.push(event);
+        }
+        pause::over(case, &after, now, promises)
+    };
+    if let Some(over) = happens(change) {
+        happens(over);
+    }
+    events
 }

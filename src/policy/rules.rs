@@ -3,6 +3,7 @@
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
 use crate::policy::caps::Caps;
+use crate::policy::handler::Assign;
 use crate::policy::judge::Surroundings;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
@@ -18,6 +19,8 @@ pub struct Rules {
     pub bounces: Option<Address>,
     /// Who answers for it, in the order of the configuration.
     pub maintainers: Vec<Maintainer>,
+    /// How a new case finds its handler.
+    pub assign: Assign,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
     /// How many automatic answers go out.

@@ -220,6 +220,15 @@ pub(super) fn load_by_handler(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Who handles the newest case.
+pub(super) fn newest_handler(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let handler: Option<Option<String>> = connection
+        .prepare_cached("SELECT handler FROM cases ORDER BY key DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(handler.flatten())
+}
+
 /// Writes what happened to a case, and what follows from it for the mail of ours.
 pub(super) fn add_events(
     connection: &Connection,

@@ -19,6 +19,7 @@ mod projection;
 mod schema;
 mod verify;
 mod views;
+mod watch;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
 use crate::domain::place::Position;
+use crate::domain::reminder::{Looked, Watched};
 use crate::domain::views::{CaseFile, MailLine, WorkView};
 use connection::Access;
 use worker::{Begin, Worker};
@@ -298,6 +300,34 @@ impl Store {
         mail: Option<Outgoing>,
     ) -> Result<(), StoreError> {
         self.writer.run(move |c| digests::write(c, &handle, day, now, mail.as_ref())).await
+    }
+
+    /// Looks at the clocks of the cases that are due for a look, at most `limit` of them: `decide`
+    /// says what people are reminded of and what is to be remembered. How many there were.
+    ///
+    /// # Errors
+    /// Any failure of the store; that of `decide` comes back as the inner error, and nothing is
+    /// written then.
+    pub async fn look_at_clocks<E: Send + 'static>(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        decide: impl FnOnce(&[Watched]) -> Result<(Vec<Looked>, Vec<Outgoing>), E> + Send + 'static,
+    ) -> Result<Result<usize, E>, StoreError> {
+        self.writer
+            .run(move |c| {
+                let watched = watch::due(c, now, limit)?;
+                if watched.is_empty() {
+                    return Ok(Ok(0));
+                }
+                let (looked, mail) = match decide(&watched) {
+                    Ok(decided) => decided,
+                    Err(error) => return Ok(Err(error)),
+                };
+                watch::write(c, &looked, &mail, now)?;
+                Ok(Ok(watched.len()))
+            })
+            .await
     }
 
     /// Cases, newest first.

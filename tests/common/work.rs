@@ -37,6 +37,8 @@ pub fn ada() -> Maintainer {
         address: "ada@example.org".parse().unwrap(),
         lead: true,
         timezone: None,
+        handles: Vec::new(),
+        absences: Vec::new(),
     }
 }
 
@@ -251,6 +253,7 @@ pub fn edition(reader: &Maintainer) -> Edition<'_> {
     Edition {
         project: "Express",
         reader,
+        maintainers: std::slice::from_ref(reader),
         zone,
         since: Some(ago(24)),
         now: now(),

@@ -52,6 +52,9 @@ impl Change {
             Self::Asked { .. } => {
                 "a person's question went out; the promises stand still until the answer".to_owned()
             }
+            Self::Resumed { .. } => {
+                "the clocks run again, with as much time left as before".to_owned()
+            }
             Self::Confirmed { affected, lines } => confirmed(affected, lines),
             Self::Audited { text } => format!("searched for similar problems: {text}"),
             Self::FixReady { line } => format!("{line}: the fix is ready"),

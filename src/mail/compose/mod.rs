@@ -105,7 +105,8 @@ impl Composer {
     pub fn check(&self) -> Result<(), ComposeError> {
         for letter in samples::letters(&self.project) {
             let mail = self.compose(&letter, samples::at(), "sample")?;
-            if letter.content.case().is_some() && CaseId::find_in(&mail.subject).is_none() {
+            let is_answered = letter.content.purpose().is_for_reporter();
+            if is_answered && CaseId::find_in(&mail.subject).is_none() {
                 let file = self.templates.file(template_of(&letter.content));
                 return Err(TemplateError::NoCaseInSubject { file }.into());
             }
@@ -163,7 +164,7 @@ impl Composer {
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
             automatic: match purpose {
                 Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
-                Purpose::Digest => Automatic::Generated,
+                Purpose::Digest | Purpose::Reminder => Automatic::Generated,
                 Purpose::Reply
                 | Purpose::Question
                 | Purpose::Released
@@ -197,9 +198,12 @@ impl Composer {
         let purpose = content.purpose().name();
         MessageId(match content {
             Content::Digest(digest) => {
-                let reader: String =
-                    digest.reader.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+                let reader = plain(&digest.reader);
                 format!("{purpose}.{}.for-{reader}.{token}@{domain}", digest.day)
+            }
+            Content::Reminder(reminder) => {
+                let about = reminder.case().map_or(String::new(), |case| format!("{case}."));
+                format!("{about}{purpose}.for-{}.{token}@{domain}", plain(&reminder.reader))
             }
             _ => {
                 let case = content.case().map(|case| case.to_string()).unwrap_or_default();
@@ -207,6 +211,11 @@ impl Composer {
             }
         })
     }
+}
+
+/// A handle as it may stand in a Message-ID.
+fn plain(handle: &str) -> String {
+    handle.chars().filter(char::is_ascii_alphanumeric).take(40).collect()
 }
 
 /// The template of a letter's text.
@@ -219,5 +228,6 @@ fn template_of(content: &Content) -> &'static str {
         Content::Disclosure(_) => "disclosure.txt",
         Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
+        Content::Reminder(_) => "reminder.txt",
     }
 }

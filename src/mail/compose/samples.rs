@@ -15,6 +15,7 @@ use crate::domain::letter::{
 };
 use crate::domain::mail::MessageId;
 use crate::domain::people::Project;
+use crate::domain::reminder::{self, Reminder};
 use crate::domain::state::Disposition;
 
 /// Monday, 23 November 2026, 09:00 UTC.
@@ -183,7 +184,42 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         answers: None,
         content: Content::Digest(digest(&project.name)),
     });
+    for lines in [1, 3] {
+        letters.push(Letter {
+            to: project.mailbox(),
+            answers: None,
+            content: Content::Reminder(reminder(&project.name, lines)),
+        });
+    }
     letters
+}
+
+/// A reminder of so many clocks.
+fn reminder(project: &str, lines: usize) -> Reminder {
+    let line = |words: &str, urgency| reminder::Line {
+        case: case(),
+        subject: "Sample subject".to_owned(),
+        clock: clock(words, urgency),
+        stage: "four fifths of the promised time are over",
+        handler: "grace (back Mon 7 Dec)".to_owned(),
+        commands: vec![format!("embargod case reply {}", case())],
+    };
+    let all = [
+        line("respond in 5 h", Urgency::Soon),
+        line("overdue by 2 d", Urgency::Overdue),
+        line("respond in 9 d", Urgency::Later),
+    ];
+    let alone = lines == 1;
+    Reminder {
+        project: project.to_owned(),
+        reader: "ada".to_owned(),
+        headline: match alone {
+            true => format!("{}: respond in 5 h", case()),
+            false => "3 promises fall due, 1 is overdue".to_owned(),
+        },
+        lines: all.into_iter().take(lines).collect(),
+        more: if alone { 0 } else { 12 },
+    }
 }
 
 /// A digest with a line of every shape.
@@ -201,13 +237,7 @@ fn digest(project: &str) -> Digest {
         command: None,
     };
     let clocked = |words: &str, urgency| Line {
-        clock: Some(Clock {
-            promise: "respond",
-            words: words.to_owned(),
-            deadline: at(),
-            at: "Tue 24 Nov, 09:00".to_owned(),
-            urgency,
-        }),
+        clock: Some(clock(words, urgency)),
         handler: Some("ada".to_owned()),
         ..line("Sample subject")
     };
@@ -279,6 +309,16 @@ fn figures() -> Figures {
         flow: "5 new, 3 closed, 2 sent back".to_owned(),
         open: vec![bar("under 2 days", 4, 100), bar("2 to 6 days", 1, 25)],
         load: vec![bar("ada", 5, 100)],
+    }
+}
+
+fn clock(words: &str, urgency: Urgency) -> Clock {
+    Clock {
+        promise: "respond",
+        words: words.to_owned(),
+        deadline: at(),
+        at: "Tue 24 Nov, 09:00".to_owned(),
+        urgency,
     }
 }
 

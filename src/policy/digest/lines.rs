@@ -12,6 +12,7 @@ use crate::domain::judgement::Format;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
 use crate::policy::decide::SENT_BACK_LIMIT;
+use crate::policy::handler;
 
 /// An open case.
 pub(super) fn case(
@@ -52,7 +53,7 @@ pub(super) fn mail(mail: &MailLine, case: Option<&Case>, edition: &Edition<'_>) 
     Line {
         number: number(mail.case, Some(mail.number)),
         subject: subject(&mail.subject),
-        handler: case.map(|case| handler(case, edition)),
+        handler: case.map(|case| handled_by(case, edition)),
         own,
         command: mail.case.map(|case| format!("embargod case show {case}")),
         ..blank(mail.at, edition)
@@ -99,7 +100,7 @@ fn of_case(case: &Case, since: Timestamp, edition: &Edition<'_>) -> Line {
     Line {
         number: case.id.to_string(),
         subject: subject(&case.subject),
-        handler: Some(handler(case, edition)),
+        handler: Some(handled_by(case, edition)),
         own: edition.is_own(case),
         ..blank(since, edition)
     }
@@ -121,12 +122,9 @@ fn blank(since: Timestamp, edition: &Edition<'_>) -> Line {
     }
 }
 
-fn handler(case: &Case, edition: &Edition<'_>) -> String {
-    match &case.handler {
-        Some(_) if edition.is_own(case) => "you".to_owned(),
-        Some(handle) => handle.clone(),
-        None => "nobody yet".to_owned(),
-    }
+fn handled_by(case: &Case, edition: &Edition<'_>) -> String {
+    let (reader, zone) = (&edition.reader.handle, edition.zone());
+    handler::named(case.handler.as_deref(), reader, edition.maintainers, edition.now, zone)
 }
 
 /// How long ago it began: `3 d old`, `3 d ago`.

@@ -54,6 +54,8 @@ pub struct Edition<'a> {
     pub project: &'a str,
     /// The reader.
     pub reader: &'a Maintainer,
+    /// Everybody who handles cases.
+    pub maintainers: &'a [Maintainer],
     /// The zone in which times are shown, unless the reader has a zone of their own.
     pub zone: Tz,
     /// When the last digest was made; without one, new is what arrived within a day.

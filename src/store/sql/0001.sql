@@ -67,6 +67,34 @@ WHEN new.handler IS NOT old.handler OR (new.state = 'closed') <> (old.state = 'c
         ON CONFLICT (handler) DO UPDATE SET open = open + 1;
 END;
 
+-- The cases whose clocks are to be looked at, and when. The triggers keep it, so that nobody has to
+-- think of it and no look goes over all cases; a closed case may still owe something to the law.
+CREATE TABLE watch (
+    case_key INTEGER PRIMARY KEY REFERENCES cases (key),
+    look_at  INTEGER NOT NULL                     -- 0: at once, for the case changed
+) STRICT;
+
+CREATE INDEX watch_due ON watch (look_at);
+
+CREATE TRIGGER case_to_watch AFTER INSERT ON cases WHEN new.state <> 'closed' BEGIN
+    INSERT INTO watch VALUES (new.key, 0);
+END;
+
+CREATE TRIGGER case_to_watch_again AFTER UPDATE ON cases BEGIN
+    INSERT INTO watch VALUES (new.key, 0) ON CONFLICT (case_key) DO UPDATE SET look_at = 0;
+END;
+
+-- Up to where people were reminded of each clock of a case. A table and not events: a reminder
+-- changes nothing about a case, and that it went out, when and to whom is in the outbox.
+CREATE TABLE reminders (
+    case_key INTEGER NOT NULL REFERENCES cases (key),
+    due      TEXT    NOT NULL,                    -- which clock
+    deadline INTEGER NOT NULL,                    -- of the clock then; one that is moved starts over
+    stage    TEXT CHECK (stage IN ('half', 'four-fifths', 'deadline')), -- NULL: seen, nobody told
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (case_key, due)
+) STRICT, WITHOUT ROWID;
+
 -- What happened to the cases, in the order it happened. Rows are only ever added, each chained to
 -- the one before it: hash = SHA-256 (hash before, case, time, actor, kind, change_digest), and
 -- change_digest = SHA-256 (salt, change). So a change can be erased for the sake of somebody's
