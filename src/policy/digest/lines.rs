@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Edition, clock};
+use super::{Edition, clock, place};
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
 use crate::domain::case::{Case, Unreached};
@@ -172,18 +172,19 @@ fn why(
     returned: Option<&Returned>,
     edition: &Edition<'_>,
 ) -> Option<String> {
-    let place = match heading {
+    let standing = match heading {
         Heading::Legal => beside_the_law(case, edition),
         Heading::SentBack => returned.map(|returned| why_returned(returned, case.returned_times)),
         Heading::WaitingForReporter => case.awaiting.map(|since| {
             format!("asked {}; the promises stand still", aged(since, "ago", edition))
         }),
-        Heading::EmbargoEnding => embargo(case, edition),
         _ => None,
     };
+    let embargo = embargo(case, edition).filter(|_| place::embargo_ends(case, edition));
     let unreached = case.unreached.as_ref().map(|_| "our last mail did not arrive".to_owned());
     let withheld = case.withheld.as_ref().map(|_| "not answered".to_owned());
-    let said: Vec<String> = place.into_iter().chain(unreached).chain(withheld).collect();
+    let said: Vec<String> =
+        standing.into_iter().chain(embargo).chain(unreached).chain(withheld).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 
