@@ -3,8 +3,8 @@
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
 use crate::policy::caps::Caps;
-use crate::policy::handler::Assign;
 use crate::policy::disclosure::Disclosure;
+use crate::policy::handler::Assign;
 use crate::policy::judge::Surroundings;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;

@@ -18,7 +18,7 @@ pub fn digest(place: &Place, raw: &[u8]) -> [u8; 32] {
         Place::Imap { folder, uid_validity, uid } => {
             of_place(folder, *uid_validity, &uid.to_string())
         }
-        Place::Maildir { folder, name } => of_place(folder, 0, name),
+        Place::Maildir { name, .. } | Place::Archive { name } => of_place(place.folder(), 0, name),
     }
 }
 

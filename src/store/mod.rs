@@ -52,8 +52,8 @@ use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
 use crate::domain::place::Position;
-use crate::domain::views::{CaseFile, MailLine, Told, WorkView};
 use crate::domain::reminder::{Looked, Watched};
+use crate::domain::views::{CaseFile, MailLine, Told, WorkView};
 use connection::Access;
 use worker::{Begin, Worker};
 

@@ -11,8 +11,8 @@ use crate::domain::digest::{Heading, Line, Urgency};
 use crate::domain::judgement::Format;
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
 use crate::policy::decide::SENT_BACK_LIMIT;
-use crate::policy::handler;
 use crate::policy::disclosure::too_long;
+use crate::policy::handler;
 
 /// An open case.
 pub(super) fn case(
