@@ -50,6 +50,8 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)
+        // Longer than the pause between two looks: a thread that ends wakes the machine for nothing.
+        .thread_keep_alive(std::time::Duration::from_secs(180))
         .enable_all()
         .build()
         .map_err(|e| anyhow::anyhow!("cannot start: {e}"))?;

@@ -139,9 +139,15 @@ impl Delivery {
                 Err(error) => disk.failed(&error),
             };
             heart.beat(pause);
+            let rest = async {
+                match pause {
+                    LONGEST_SLEEP => stop.sleep_to_the_next(pause).await,
+                    pause => stop.sleep(pause).await,
+                }
+            };
             tokio::select! {
                 () = self.written.notified(), if !server.is_on() && !disk.is_on() => {}
-                () = stop.sleep(pause) => {}
+                () = rest => {}
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 
 pub mod acting;
 pub mod clock;
+pub mod committing;
 pub mod delivery;
 pub mod desk;
 pub mod heart;

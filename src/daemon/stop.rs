@@ -1,8 +1,10 @@
 //! The word to stop, heard by every loop.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
+
+use crate::domain::pace::until_next;
 
 /// Says stop, once. Dropping it says it too.
 #[derive(Debug)]
@@ -36,6 +38,12 @@ impl Stop {
     /// Whether the word was said.
     pub fn is_said(&self) -> bool {
         self.0.has_changed().is_err()
+    }
+
+    /// Waits until the next multiple of `period` on the machine's clock, or for the word.
+    pub async fn sleep_to_the_next(&mut self, period: Duration) {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.sleep(until_next(period, since)).await;
     }
 
     /// Waits for a time, or for the word if it comes first.

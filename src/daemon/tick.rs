@@ -70,7 +70,7 @@ impl Tick {
                 Err(error) => outage.failed(&error),
             };
             heart.beat(pause);
-            stop.sleep(pause).await;
+            stop.sleep_to_the_next(pause).await;
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ pub mod lookup;
 pub mod mail;
 pub mod mode;
 pub mod outgoing;
+pub mod pace;
 pub mod people;
 pub mod place;
 pub mod reminder;

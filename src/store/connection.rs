@@ -39,7 +39,11 @@ pub fn open(path: &Path, access: Access) -> Result<Connection, StoreError> {
     let mut connection =
         Connection::open_with_flags(path, flags).map_err(|e| failed(e.to_string()))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let journal = connection.pragma_update(None, "journal_mode", "WAL").map_err(StoreError::from);
+    journal.map_err(|error| match error {
+        StoreError::Damaged(why) => StoreError::Damaged(format!("{}: {why}", path.display())),
+        other => other,
+    })?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "secure_delete", true)?;

@@ -1,7 +1,7 @@
 //! Each part that `embargod check` tries, independent of the others.
 
 use std::fs::{self, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +67,11 @@ fn examine(path: &Path) -> Result<String, (Trouble, String)> {
     // SQLite makes files of its own beside the database, so the folder counts, not only the file.
     probe(path).map_err(|error| {
         let folder = path.parent().unwrap_or(Path::new(".")).display();
-        broken(format!("{folder} cannot be written: {error}; give it to the user embargod runs as"))
+        let remedy = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
+            _ => "give it to the user embargod runs as",
+        };
+        broken(format!("{folder} cannot be written: {error}; {remedy}"))
     })?;
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -92,8 +96,11 @@ fn probe(path: &Path) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".check-{}", std::process::id()));
     let probe: PathBuf = path.with_file_name(name);
-    OpenOptions::new().write(true).create_new(true).open(&probe)?;
-    fs::remove_file(&probe)
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&probe)?;
+    // As much as a mail or two: an empty file can be made on a full disk too.
+    let written = file.write_all(&[0; 256 * 1024]).and_then(|()| file.sync_all());
+    fs::remove_file(&probe)?;
+    written
 }
 
 /// The clock, and the zone in which the digest's hour is counted.

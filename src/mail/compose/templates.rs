@@ -49,7 +49,7 @@ pub enum TemplateError {
         known: String,
     },
     /// The template does not compile, or does not render.
-    #[error("{file}:{line}: {why}")]
+    #[error("{file}:{line}: {why}; mend it, or remove the file to use the built-in text")]
     Faulty {
         /// The file, or the embedded template's name.
         file: String,

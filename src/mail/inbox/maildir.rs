@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::refusals::{Refusals, Verdict};
 use super::{Arrived, InboxError, InboxSettings, Reached, Wake};
 use crate::domain::address::Address;
+use crate::domain::pace::until_next;
 use crate::domain::place::Place;
 use crate::mail::read::recipients;
 
@@ -178,7 +179,9 @@ impl MaildirInbox {
             if left().is_zero() {
                 return Ok(Wake::Quiet);
             }
-            sleep(left().min(self.poll)).await;
+            let since =
+                SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            sleep(left().min(until_next(self.poll, since))).await;
         }
     }
 }
