@@ -153,17 +153,21 @@ impl Seen<'_> {
     fn in_doubt(&self, why: &str) -> (Format, Vec<Reason>) {
         (
             Format::Whole,
-            vec![Reason::new("body.in-doubt", format!("{why}; accepted ({})", self.numbers()))],
+            vec![Reason::new(
+                "body.in-doubt",
+                format!("{why}; accepted ({}{})", self.numbers(), self.sentence()),
+            )],
         )
     }
 
     fn whole(&self) -> Reason {
-        let sentence = self
-            .substance
-            .strongest
-            .as_ref()
-            .map_or(String::new(), |(sentence, _)| format!(": “{sentence}”"));
-        Reason::new("body.whole", format!("{}{sentence}", self.numbers()))
+        Reason::new("body.whole", format!("{}{}", self.numbers(), self.sentence()))
+    }
+
+    /// The sentence that says the most.
+    fn sentence(&self) -> String {
+        let strongest = self.substance.strongest.as_ref();
+        strongest.map_or(String::new(), |(sentence, _)| format!(": “{sentence}”"))
     }
 
     fn numbers(&self) -> String {
