@@ -101,8 +101,7 @@ impl Seen<'_> {
     /// Whether the text tells something in words of every day, and points nowhere else.
     fn tells_something(&self) -> bool {
         let Substance { words, marks, items, .. } = *self.substance;
-        !self.is_cover_note()
-            && (words >= 10.0 && items >= 2 || words >= 15.0 && marks >= 2 || words >= 16.0)
+        !self.is_cover_note() && (words >= 10.0 && (items >= 2 || marks >= 2) || words >= 12.0)
     }
 
     fn has_file(&self) -> bool {
