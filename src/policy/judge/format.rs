@@ -101,8 +101,7 @@ impl Seen<'_> {
     /// Whether the text tells something in words of every day, and points nowhere else.
     fn tells_something(&self) -> bool {
         let Substance { words, marks, items, .. } = *self.substance;
-        !self.is_cover_note()
-            && (words >= 10.0 && items >= 2 || words >= 15.0 && marks >= 2 || words >= 16.0)
+        !self.is_cover_note() && (words >= 10.0 && (items >= 2 || marks >= 2) || words >= 12.0)
     }
 
     fn has_file(&self) -> bool {
@@ -153,17 +152,21 @@ impl Seen<'_> {
     fn in_doubt(&self, why: &str) -> (Format, Vec<Reason>) {
         (
             Format::Whole,
-            vec![Reason::new("body.in-doubt", format!("{why}; accepted ({})", self.numbers()))],
+            vec![Reason::new(
+                "body.in-doubt",
+                format!("{why}; accepted ({}{})", self.numbers(), self.sentence()),
+            )],
         )
     }
 
     fn whole(&self) -> Reason {
-        let sentence = self
-            .substance
-            .strongest
-            .as_ref()
-            .map_or(String::new(), |(sentence, _)| format!(": “{sentence}”"));
-        Reason::new("body.whole", format!("{}{sentence}", self.numbers()))
+        Reason::new("body.whole", format!("{}{}", self.numbers(), self.sentence()))
+    }
+
+    /// The sentence that says the most.
+    fn sentence(&self) -> String {
+        let strongest = self.substance.strongest.as_ref();
+        strongest.map_or(String::new(), |(sentence, _)| format!(": “{sentence}”"))
     }
 
     fn numbers(&self) -> String {

@@ -256,7 +256,7 @@ impl Substance {
     fn take(&mut self, sentence: Weighed) {
         self.words += sentence.words;
         self.marks = self.marks.saturating_add(sentence.marks);
-        if sentence.marks > self.strongest.as_ref().map_or(0, |(_, most)| *most) {
+        if self.strongest.as_ref().is_none_or(|(_, most)| sentence.marks > *most) {
             self.strongest = Some((sentence.shown, sentence.marks));
         }
     }

@@ -10,6 +10,7 @@ pub mod fingerprint;
 pub mod hash;
 pub mod identifiers;
 pub mod missing;
+mod package_words;
 pub mod packages;
 pub mod phrases;
 pub mod report;

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use packageurl::PackageUrl;
 
+use super::package_words::{LABELS, NOUNS, UNTIL};
 use super::report::{Line, Report, Setting};
 
 /// The most mentions that are kept: far more than a report needs to say what it is about.
@@ -44,26 +45,6 @@ pub enum Manner {
     /// A line of a lock file or of a manifest.
     Locked,
 }
-
-/// What labels the subject of a report; in lower case.
-const LABELS: &[&str] = &[
-    "package",
-    "package name",
-    "affected package",
-    "affected component",
-    "component",
-    "module",
-    "module name",
-    "affected module",
-    "product",
-    "affected product",
-    "asset",
-    "library",
-    "affected library",
-    "project",
-    "npm package",
-    "vulnerable package",
-];
 
 /// Every mention, in the order of the text.
 pub fn mentions(report: &Report<'_>) -> Vec<Mention> {
@@ -148,17 +129,19 @@ fn of_line(line: &Line<'_>, found: &mut Vec<Mention>) {
 fn told(before: [&str; 2], word: &str, raw: &str, note: &mut impl FnMut(&str, Manner)) {
     let [earlier, last] = before;
     let follows = word.to_lowercase();
-    let noun = matches!(
-        follows.as_str(),
-        "package" | "module" | "library" | "middleware" | "dependency" | "npm"
-    );
-    if noun
+    if is_noun(&follows)
         && !last.is_empty()
         && last.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./@".contains(c))
     {
         note(spec_name(last), Manner::Told);
     }
-    if matches!(follows.as_str(), "before" | "through" | "prior") || is_version(&follows) {
+    let versioned =
+        UNTIL.contains(&follows.as_str()) || UNTIL.contains(&raw) || is_version(&follows);
+    if versioned {
+        note(spec_name(last), Manner::Told);
+    }
+    // "the package x before 1.2": said twice over.
+    if versioned && is_noun(&earlier.to_lowercase()) {
         note(spec_name(last), Manner::Told);
     }
     let about = matches!(
@@ -184,6 +167,13 @@ fn told(before: [&str; 2], word: &str, raw: &str, note: &mut impl FnMut(&str, Ma
     {
         note(spec_name(word), Manner::Told);
     }
+}
+
+fn is_noun(word: &str) -> bool {
+    // Plurals speak of many, and an ending may follow: "модуле", "Bibliotheken".
+    NOUNS.iter().any(|noun| {
+        word.strip_prefix(noun).is_some_and(|end| end.chars().count() <= 2 && end != "s")
+    })
 }
 
 fn is_version(word: &str) -> bool {

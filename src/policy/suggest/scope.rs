@@ -127,22 +127,42 @@ impl Ours {
             Manner::Labelled => m.name.contains('-') || known_elsewhere(&m.name, mentions, m.line),
             Manner::Purl => true,
             Manner::Spec => true,
-            Manner::Told => known(&m.name) || (m.line == 0 && closes(report.subject, &m.name)),
+            // Called a package, with a version, in one sentence.
+            Manner::Told => {
+                known(&m.name)
+                    || told_twice(&m.name, m.line, mentions)
+                    || (m.line == 0 && closes(report.subject, &m.name))
+            }
             Manner::Address | Manner::Installed | Manner::Imported | Manner::Locked => false,
         });
         if let Some(mention) = strong {
             return Some((mention.name.clone(), mention.line));
         }
         let subject = report.subject.to_lowercase();
-        foreign()
-            .find(|m| subject.split_whitespace().any(|w| bare(w) == m.name))
-            .map(|m| (m.name.clone(), 0))
+        let in_subject = foreign().find(|m| subject.split_whitespace().any(|w| bare(w) == m.name));
+        if let Some(mention) = in_subject {
+            return Some((mention.name.clone(), 0));
+        }
+        // Where nothing of ours is named in whatever manner, a report is about the only package
+        // whose home or place in a lock file it shows.
+        let mut shown = foreign().filter(|m| matches!(m.manner, Manner::Address | Manner::Locked));
+        let first = shown.next()?;
+        let alone = foreign().all(|m| m.name == first.name);
+        let ours = mentions.iter().any(|m| self.has(&m.name))
+            || report.sentences.iter().any(|s| self.named_in(&s.lower, |_, _| true));
+        (alone && !ours).then(|| (first.name.clone(), first.line))
     }
 }
 
 /// Whether a labelled name is a package's and not a word: named elsewhere too, in whatever manner.
 fn known_elsewhere(name: &str, mentions: &[Mention], line: u32) -> bool {
     mentions.iter().any(|m| m.name == name && (m.line != line || m.manner != Manner::Labelled))
+}
+
+/// Whether a line says twice that a word is a package: by a noun and by a version.
+fn told_twice(name: &str, line: u32, mentions: &[Mention]) -> bool {
+    let told = |m: &&Mention| m.name == name && m.line == line && m.manner == Manner::Told;
+    mentions.iter().filter(told).count() >= 2
 }
 
 /// Whether a subject ends with a package's name, a version at most after it: "Path traversal in
