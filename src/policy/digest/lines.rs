@@ -12,6 +12,7 @@ use crate::domain::judgement::Format;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
 use crate::policy::decide::SENT_BACK_LIMIT;
+use crate::policy::disclosure::too_long;
 
 /// An open case.
 pub(super) fn case(
@@ -208,7 +209,12 @@ fn embargo(case: &Case, edition: &Edition<'_>) -> Option<String> {
         true => format!("ended {} ago", clock::length(left)),
         false => format!("ends in {}", clock::length(left)),
     };
-    Some(format!("embargo {ends}, {}", edition.moment(until)))
+    // A list that would have to keep the secret longer than it does.
+    let later = too_long(edition.lists, until, edition.now);
+    let later = later.iter().map(|later| {
+        format!("; {} may be told from {}", later.list.name, edition.moment(later.tell_from))
+    });
+    Some(format!("embargo {ends}, {}{}", edition.moment(until), later.collect::<String>()))
 }
 
 fn why_returned(returned: &Returned, times: u32) -> String {
