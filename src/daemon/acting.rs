@@ -84,8 +84,8 @@ pub(super) fn note_if_held(
     mail: &Outgoing,
     now: Timestamp,
 ) {
-    let is_held = mail.hold != Hold::Send && mail.purpose.is_for_reporter();
-    if !is_held || mail.case != Some(case.id) {
+    let reaches_nobody = mail.hold != Hold::Send && mail.purpose.is_for_reporter();
+    if !reaches_nobody || mail.case != Some(case.id) {
         return;
     }
     let change = Change::Held { message_id: mail.message_id.clone() };
