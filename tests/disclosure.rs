@@ -31,6 +31,9 @@ announce_to = ["announce@example.org"]
 [[embargo_lists]]
 name = "The distributions"
 max = "14d"
+[[embargo_lists]]
+name = "The vendors"
+max = "5d"
 "#;
 
 const TEXT: &str = "sample.static() serves files from outside its root. Affected are sample 4.1.0 to \
@@ -188,5 +191,8 @@ fn an_embargo_that_is_longer_than_a_list_keeps_a_secret_is_pointed_out() {
         "{told}"
     );
     let told = case(&project, &["embargo", &day(10)]);
-    assert!(!told.contains("The distributions"), "{told}");
+    assert!(told.contains("The vendors") && !told.contains("The distributions"), "{told}");
+    let digest = project.prints(&["digest"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(digest.contains("The vendors may be told from"), "{digest}");
+    assert!(!digest.contains("The distributions"), "{digest}");
 }
