@@ -93,6 +93,7 @@ fn any_change() -> impl Strategy<Value = Change> {
             next_update_by: Some(at(days * 86_400))
         }),
         Just(Change::Wrote { what: Purpose::Reply }),
+        Just(Change::Resumed { next_update_by: None, disclose_by: None }),
     ];
     let of_the_work = prop_oneof![
         lines().prop_map(|lines| Change::Confirmed { affected: vec!["< 5".to_owned()], lines }),
@@ -169,6 +170,7 @@ fn sets_a_deadline(change: &Change) -> bool {
             | Change::Responded { .. }
             | Change::Asked { .. }
             | Change::Extended { .. }
+            | Change::Resumed { .. }
             | Change::Undelivered { .. }
     )
 }

@@ -35,6 +35,7 @@ use embargod::domain::place::Place;
 use embargod::domain::state::{Disposition, State};
 use embargod::domain::views::CaseFile;
 use embargod::policy::delivery::{Attempt, consequences};
+use embargod::policy::pause;
 use embargod::policy::rules::Rules;
 use embargod::policy::verbs::{Asked, Done, Ending, Refusal, Request, perform};
 use embargod::store::{Asking, CaseChange, Store, Which, Written};
@@ -289,7 +290,7 @@ proptest! {
                         prop_assert!(!facts.contains("ada@"), "{}", facts);
                     }
                     for changed in &done.changed {
-                        prop_assert!(changed.events.iter().all(|event| event.actor == operator()));
+                        prop_assert_eq!(&changed.events[0].actor, &operator());
                     }
                 }
                 None => {}
@@ -384,4 +385,26 @@ proptest! {
         let report = Store::verify(&path, &mut |_, _| {}).unwrap();
         prop_assert!(report.is_sound(), "{:?}", report.checks);
     }
+}
+
+#[test]
+fn where_working_time_counts_as_much_of_it_is_left_after_a_wait_as_before() {
+    let project = Local::new("[sla]\nupdate_calendar = \"business\"\n");
+    let settings = Settings::load(&project.path("daemon.toml"), Secrets::Skip).unwrap();
+    let promises = &rules(&settings).promises;
+    // From a Friday in the office to the Monday after.
+    let (asked, answered) = (at(4 * 86_400), at(7 * 86_400));
+    let mut life = Life::of(FIRST, true);
+    let next_update_by = Some(promises.update_by(asked));
+    let message_id = MessageId("1@example.org".to_owned());
+    let question = Change::Asked { message_id, next_update_by };
+    life.happens(Event { at: asked, actor: Actor::Policy, change: question });
+    let waiting = life.file.case.clone();
+    let from = waiting.reporter.clone();
+    let answer = Change::FollowUp { from, message_id: None };
+    life.happens(Event { at: answered, actor: Actor::Reporter, change: answer });
+    let over = pause::over(&waiting, &life.file.case, answered, promises).unwrap();
+    life.happens(Event { at: answered, actor: Actor::Policy, change: over });
+    assert_eq!(life.file.case.next_update_by, Some(promises.update_by(answered)));
+    assert_eq!(life.file.case.disclose_by, Some(at(93 * 86_400)), "this one counts every hour");
 }

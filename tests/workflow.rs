@@ -323,7 +323,7 @@ fn of_several_cases_each_is_a_change_of_its_own() {
 
 #[test]
 fn what_is_held_in_observe_mode_meets_no_promise_and_shows() {
-    let project = reported();
+    let mut project = reported();
     let config = fs::read_to_string(project.path("daemon.toml")).unwrap();
     let config = config.replace("[outbox]\n", "[outbox]\nmode = \"observe\"\n");
     fs::write(project.path("daemon.toml"), config).unwrap();
@@ -334,6 +334,25 @@ fn what_is_held_in_observe_mode_meets_no_promise_and_shows() {
     assert_eq!((&held["state"], &held["responded_at"]), (&"acknowledged".into(), &Value::Null));
     assert!(held["unreached"]["why"].as_str().unwrap().contains("observe"), "{held}");
     assert_eq!(project.sent_to("rae@example.net").len(), 1);
+    // So does the acknowledgement of a report.
+    project.arrives(&mail(
+        "kim@example.net",
+        "2",
+        "",
+        "Endless loop",
+        &TEXT.replace("outside", "beyond"),
+    ));
+    project.once();
+    let unacknowledged = show(&project, 2);
+    assert_eq!(
+        (&unacknowledged["state"], &unacknowledged["acknowledged_at"]),
+        (&"received".into(), &Value::Null)
+    );
+    assert!(
+        unacknowledged["unreached"]["why"].as_str().unwrap().contains("observe"),
+        "{unacknowledged}"
+    );
+    project.embargod(&["verify"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod digest;
 mod exit;
+mod handlers;
 mod import;
 mod json;
 mod log;
@@ -65,6 +66,8 @@ enum Command {
     /// Look at cases and move them on
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Show who handles how many open cases, and who is away
+    Handlers(handlers::HandlersArgs),
     /// Print the digest as it would be sent now
     Digest(digest::DigestArgs),
     /// Take in an mbox, Maildir or folder of mails as history: no mail is sent
@@ -105,6 +108,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Check(args) => check::check(config, &args, clock),
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command, clock, out),
+        Command::Handlers(args) => handlers::handlers(config, &args, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
         Command::Import(args) => import::import(config, &args, clock, out),
         Command::Stats(args) => stats::stats(config, &args, clock, out),

@@ -32,7 +32,11 @@ pub const SECTIONS: &[SectionKeys] = &[
         &["server", "user", "password_file", "ca", "hello", "mode", "bounces", "give_up_after"],
     ),
     once("store", &["url"]),
-    repeated("maintainers", &["handle", "name", "address", "lead", "timezone"]),
+    repeated(
+        "maintainers",
+        &["handle", "name", "address", "lead", "timezone", "handles", "absences"],
+    ),
+    once("handlers", &["assign"]),
     once(
         "sla",
         &[

@@ -14,6 +14,7 @@ mod holidays;
 mod keys;
 mod locate;
 mod mailboxes;
+mod maintainers;
 mod nearest;
 mod policy;
 mod secrets;

@@ -11,8 +11,7 @@ use super::mailboxes::a_folder;
 use super::nearest::listed;
 use super::section::Section;
 use super::value::Value;
-use crate::domain::address::Address;
-use crate::domain::people::{Maintainer, Project};
+use crate::domain::people::Project;
 use crate::policy::calendar::Calendar;
 use crate::policy::promise::{Promise, Promises};
 use crate::policy::relay::{Answer, Relay, Sender};
@@ -28,63 +27,6 @@ pub(super) fn project(section: &mut Section<'_>) -> Result<Project, ConfigError>
         address: section.required("address", Value::address)?,
         policy: section.optional("policy", Value::web_page)?,
     })
-}
-
-/// Reads every `[[maintainers]]`. Where nobody leads, the first does.
-pub(super) fn maintainers(
-    sections: Vec<Section<'_>>,
-    own: &[Address],
-) -> Result<Vec<Maintainer>, ConfigError> {
-    let mut handles = BTreeSet::new();
-    let mut addresses = BTreeSet::new();
-    let mut led = None::<String>;
-    let mut people = Vec::new();
-    for mut section in sections {
-        let handle = section.required("handle", |value| {
-            let handle = short_name(value)?;
-            match handles.insert(handle.to_lowercase()) {
-                true => Ok(handle),
-                false => Err(value.error(
-                    format!("{handle:?} is taken by another maintainer"),
-                    "a handle of their own, whatever its case",
-                )),
-            }
-        })?;
-        let name = section.required("name", Value::line)?;
-        let address = section.required("address", |value| {
-            let address = value.address()?;
-            if own.contains(&address) {
-                return Err(value.error(
-                    "is the project's own: the digest would come back as mail to the project",
-                    "the maintainer's personal address",
-                ));
-            }
-            match addresses.insert(address.clone()) {
-                true => Ok(address),
-                false => Err(value.error(
-                    format!("{address} is another maintainer's too"),
-                    "an address of their own: it tells whose command a mail is",
-                )),
-            }
-        })?;
-        let lead = section.optional("lead", |value| match (value.truth()?, &led) {
-            (true, Some(other)) => {
-                Err(value.error(format!("{other:?} leads already"), "one lead at most"))
-            }
-            (lead, _) => Ok(lead),
-        })?;
-        if lead == Some(true) {
-            led = Some(handle.clone());
-        }
-        let timezone = section.optional("timezone", Value::time_zone)?;
-        people.push(Maintainer { handle, name, address, lead: lead == Some(true), timezone });
-    }
-    if led.is_none()
-        && let Some(first) = people.first_mut()
-    {
-        first.lead = true;
-    }
-    Ok(people)
 }
 
 /// Reads `[sla]`, with the calendar that its promises may be counted by.
@@ -217,7 +159,7 @@ fn combinations(value: &Value<'_>) -> Result<Vec<Vec<String>>, ConfigError> {
 }
 
 /// A name that stands in commands and tables.
-fn short_name(value: &Value<'_>) -> Result<String, ConfigError> {
+pub(super) fn short_name(value: &Value<'_>) -> Result<String, ConfigError> {
     let name = value.line()?;
     let sound = name.len() <= 40
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())

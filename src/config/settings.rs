@@ -8,7 +8,7 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
 use super::section::{Section, Sections};
-use super::{authentication, calendar, disclosure, mailboxes, policy};
+use super::{authentication, calendar, disclosure, mailboxes, maintainers, policy};
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
@@ -17,6 +17,7 @@ use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
 use crate::policy::caps::Caps;
 use crate::policy::disclosure::Disclosure;
+use crate::policy::handler::Assign;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
 use crate::policy::schedule::DigestSchedule;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who answers for the project: at least one, exactly one of them the lead.
     pub maintainers: Vec<Maintainer>,
+    /// How a new case finds its handler.
+    pub assign: Assign,
     /// What the project promised.
     pub promises: Promises,
     /// When the digest goes out.
@@ -109,7 +112,10 @@ impl Settings {
         let inbox = sections.once("inbox")?;
         let inbox = mailboxes::inbox(inbox, vault, &own, limits.message_bytes)?;
         let store = store(sections.once("store")?, document)?;
-        let maintainers = policy::maintainers(sections.repeated("maintainers")?, &own)?;
+        let digest = policy::digest(sections.once("digest")?)?;
+        let working = calendar::working(sections.once("calendar")?, digest.timezone)?;
+        let people = sections.repeated("maintainers")?;
+        let maintainers = maintainers::maintainers(people, &own, working.zone)?;
         if maintainers.is_empty() {
             return Err(ConfigError {
                 key: Some("maintainers".to_owned()),
@@ -125,8 +131,6 @@ impl Settings {
             &project,
             &scope,
         )?;
-        let digest = policy::digest(sections.once("digest")?)?;
-        let working = calendar::working(sections.once("calendar")?, digest.timezone)?;
         let closed = calendar::closed_season(sections.once("closed_season")?, working.zone)?;
         let promises = policy::promises(sections.once("sla")?, &working, closed)?;
         Ok(Self {
@@ -139,6 +143,7 @@ impl Settings {
             give_up_after: outbox.give_up_after,
             store,
             maintainers,
+            assign: maintainers::assign(sections.once("handlers")?)?,
             promises,
             digest,
             authentication: authentication::read(sections.once("authentication")?)?,

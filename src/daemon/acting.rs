@@ -4,7 +4,7 @@
 
 use super::desk::Desk;
 use crate::domain::Timestamp;
-use crate::domain::case_id::CaseId;
+use crate::domain::case::Case;
 use crate::domain::event::{Actor, Change, Event};
 use crate::domain::outgoing::{Hold, Outgoing};
 use crate::mail::compose::ComposeError;
@@ -67,8 +67,10 @@ impl Desk {
         let letters = done.letters.iter().map(|letter| self.write(letter, now));
         let outgoing = letters.collect::<Result<Vec<_>, _>>()?;
         let mut changed = done.changed;
-        for mail in &outgoing {
-            note_if_held(&mut changed, mail, now);
+        for changed in &mut changed {
+            for mail in &outgoing {
+                note_if_held(&mut changed.case, &mut changed.events, mail, now);
+            }
         }
         let cases = changed.into_iter().map(|Changed { case, events }| (case, events)).collect();
         Ok(CaseChange { cases, outgoing, moved: done.moved })
@@ -76,15 +78,19 @@ impl Desk {
 }
 
 /// What is held back reaches nobody: that has to show on its case.
-fn note_if_held(changed: &mut [Changed], mail: &Outgoing, now: Timestamp) {
-    let of = |id: Option<CaseId>| move |changed: &&mut Changed| Some(changed.case.id) == id;
-    let Some(changed) = changed.iter_mut().find(of(mail.case)).filter(|_| mail.hold != Hold::Send)
-    else {
+pub(super) fn note_if_held(
+    case: &mut Case,
+    events: &mut Vec<Event>,
+    mail: &Outgoing,
+    now: Timestamp,
+) {
+    let is_held = mail.hold != Hold::Send && mail.purpose.is_for_reporter();
+    if !is_held || mail.case != Some(case.id) {
         return;
-    };
+    }
     let change = Change::Held { message_id: mail.message_id.clone() };
     let event = Event { at: now, actor: Actor::Policy, change };
-    if changed.case.apply(&event).is_ok() {
-        changed.events.push(event);
+    if case.apply(&event).is_ok() {
+        events.push(event);
     }
 }

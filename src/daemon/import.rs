@@ -133,7 +133,7 @@ impl Import {
         // At another import the file may hold another mail: only with the digest the place is one.
         let name = format!("{} {}", mail.spot, hex(&digest));
         let place = Place::Archive { name };
-        let arrived = Arrived { place, arrived_at: mail.at, size, raw };
+        let arrived = Arrived { place, arrived_at: mail.at, size, raw, withheld: None };
         Ok(Next::Decide(Box::new(judge_apart(Arc::clone(&self.desk), arrived).await)))
     }
 
@@ -142,11 +142,11 @@ impl Import {
         let Ok(Next::Decide(judged)) = next else { return (mail, next, memory) };
         let (incoming, _, arrival) = judged.into_parts();
         let made = MessageId(format!("{}@import.invalid", hex(&incoming.digest)));
-        let lookups = import::lookups(arrival.as_ref(), made);
+        let lookups = import::lookups(arrival.as_ref().ok(), made);
         let (desk, stand) = (Arc::clone(&self.desk), mail.stand);
         let decide = move |known: &PastKnown| match arrival {
-            Some(arrival) => import::decide(&arrival, stand, known, desk.clock.now(), &desk.rules),
-            None => import::unreadable(),
+            Ok(arrival) => import::decide(&arrival, stand, known, desk.clock.now(), &desk.rules),
+            Err(reason) => import::unreadable(reason),
         };
         (mail, Ok(Next::Wait(self.store.import(incoming, lookups, decide).await)), memory)
     }

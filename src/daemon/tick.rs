@@ -1,4 +1,4 @@
-//! What the clock causes: the daily digest.
+//! What the clock causes: reminders, and the daily digest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,18 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
+use crate::domain::views::Told;
+use crate::mail::compose::ComposeError;
 use crate::policy::digest::{self, Edition, Room};
+use crate::policy::remind::remind;
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::store::{LastDigest, Store, StoreError};
 
 /// How often the clock is looked at: a machine may sleep, and its clock may jump.
 const LOOK: Duration = Duration::from_secs(60);
+
+/// Cases whose clocks are looked at in one transaction: far more than change or fall due in a week.
+const LOOKS: u32 = 5000;
 
 /// What the clock's loop needs.
 #[derive(Debug, Clone)]
@@ -41,8 +47,8 @@ pub enum TickError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The template failed.
-    #[error("the digest cannot be written: {0}")]
-    Compose(#[from] crate::mail::compose::ComposeError),
+    #[error("a mail to the maintainers cannot be written: {0}")]
+    Compose(#[from] ComposeError),
 }
 
 impl Tick {
@@ -51,7 +57,7 @@ impl Tick {
     /// # Errors
     /// Only what no waiting heals: a damaged or closed store.
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
-        let mut outage = Outage::of("the digest");
+        let mut outage = Outage::of("the digest", Outage::SOON);
         while !stop.is_said() {
             let pause = match self.once(self.desk.clock.now()).await {
                 Ok(()) => {
@@ -69,12 +75,42 @@ impl Tick {
         Ok(())
     }
 
+    /// Reminds people of the clocks that have run far, and writes every digest that is due.
+    ///
+    /// # Errors
+    /// [`TickError`]; what was written before the failure stays.
+    pub async fn once(&self, now: Timestamp) -> Result<(), TickError> {
+        self.remind(now).await?;
+        self.write_digests(now).await
+    }
+
+    /// Looks at every clock that is due for a look. A person gets one letter, whatever has become
+    /// due: only where it is more than one transaction should hold are there several.
+    async fn remind(&self, now: Timestamp) -> Result<(), TickError> {
+        loop {
+            let (desk, zone) = (Arc::clone(&self.desk), self.schedule.timezone);
+            let looked = self.store.look_at_clocks(now, LOOKS, move |watched| {
+                let reminding = remind(watched, now, &desk.rules, zone);
+                let letters = reminding.letters.iter().map(|letter| desk.write(letter, now));
+                let mail = letters.collect::<Result<Vec<_>, ComposeError>>()?;
+                Ok::<_, ComposeError>((reminding.looked, mail))
+            });
+            let looked = looked.await??;
+            if looked > 0 {
+                self.written.notify_one();
+            }
+            if looked < LOOKS as usize {
+                return Ok(());
+            }
+        }
+    }
+
     /// Writes every digest that is due. Whoever never had one gets the first when the clock next
     /// shows the hour.
     ///
     /// # Errors
     /// [`TickError`]; the digests before the failure are written.
-    pub async fn once(&self, now: Timestamp) -> Result<(), TickError> {
+    async fn write_digests(&self, now: Timestamp) -> Result<(), TickError> {
         for maintainer in &self.desk.rules.maintainers {
             match self.store.last_digest(maintainer.handle.clone()).await? {
                 None => self.begin(maintainer, now).await?,
@@ -93,7 +129,8 @@ impl Tick {
     async fn begin(&self, maintainer: &Maintainer, now: Timestamp) -> Result<(), StoreError> {
         let today = self.local_day(now);
         let yesterday = today.pred_opt().unwrap_or(today);
-        self.store.write_digest(maintainer.handle.clone(), yesterday, now, None).await
+        let handle = maintainer.handle.clone();
+        self.store.write_digest(handle, yesterday, now, Told::default(), None).await
     }
 
     async fn write(
@@ -102,7 +139,8 @@ impl Tick {
         last: LastDigest,
         now: Timestamp,
     ) -> Result<(), TickError> {
-        let work = self.store.work(last.mailed_at.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let told = last.mailed.map(|mailed| mailed.told).unwrap_or_default();
+        let work = self.store.work(told).await?;
         let history = match digest::figures_due(&self.schedule, Some(last.day), self.local_day(now))
         {
             true => Some(self.store.history(digest::figures_since(now), now).await?),
@@ -111,9 +149,11 @@ impl Tick {
         let edition = Edition {
             project: &self.desk.rules.project.name,
             reader: maintainer,
+            maintainers: &self.desk.rules.maintainers,
             zone: self.schedule.timezone,
-            since: last.mailed_at,
+            since: last.mailed.map(|mailed| mailed.at),
             now,
+            lists: &self.desk.rules.disclosure.embargo_lists,
             room: Room::MAIL,
             history: history.as_ref(),
         };
@@ -129,7 +169,7 @@ impl Tick {
             })
             .transpose()?;
         let handle = maintainer.handle.clone();
-        self.store.write_digest(handle, self.local_day(now), now, mail).await?;
+        self.store.write_digest(handle, self.local_day(now), now, work.told, mail).await?;
         self.written.notify_one();
         Ok(())
     }

@@ -173,6 +173,13 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_update_by: Option<Timestamp>,
     },
+    /// A wait for the reporter was over, and working time has been counted: where the promises lie now.
+    Resumed {
+        /// By when the reporter is to hear of the progress.
+        next_update_by: Option<Timestamp>,
+        /// By when disclosure is promised.
+        disclose_by: Option<Timestamp>,
+    },
     /// The problem is real.
     Confirmed {
         /// The affected versions, as ranges.
@@ -318,6 +325,7 @@ impl Change {
             Self::Wrote { .. } => "wrote",
             Self::Responded { .. } => "responded",
             Self::Asked { .. } => "asked",
+            Self::Resumed { .. } => "resumed",
             Self::Confirmed { .. } => "confirmed",
             Self::Audited { .. } => "audited",
             Self::FixReady { .. } => "fix-ready",

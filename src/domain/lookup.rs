@@ -52,6 +52,8 @@ pub struct Known {
     pub buckets: Vec<Bucket>,
     /// Open cases a handler.
     pub load: BTreeMap<String, u32>,
+    /// Who handles the newest case.
+    pub last_handler: Option<String>,
 }
 
 impl Known {
@@ -68,6 +70,7 @@ impl Known {
             said_before: false,
             buckets: Vec::new(),
             load: BTreeMap::new(),
+            last_handler: None,
         }
     }
 }

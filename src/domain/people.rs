@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Timestamp;
 use super::address::{Address, Mailbox};
 
 /// The project whose policy is kept.
@@ -35,4 +36,25 @@ pub struct Maintainer {
     pub lead: bool,
     /// The zone in which times are shown to this person; `None`: the digest's.
     pub timezone: Option<chrono_tz::Tz>,
+    /// Packages this person answers for: a report about one goes here first.
+    pub handles: Vec<String>,
+    /// When this person is away.
+    pub absences: Vec<Absence>,
+}
+
+impl Maintainer {
+    /// The absence at a moment, if this person is away then; of several the one that ends last.
+    pub fn absence_at(&self, at: Timestamp) -> Option<&Absence> {
+        let now = self.absences.iter().filter(|absence| absence.from <= at && at < absence.until);
+        now.max_by_key(|absence| absence.until)
+    }
+}
+
+/// A time in which somebody is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The first moment after it.
+    pub until: Timestamp,
 }

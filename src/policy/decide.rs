@@ -3,6 +3,8 @@
 //! Promises: total, pure, and in one piece. What it returns is all that happens; events that a
 //! case's state does not allow are left out rather than forced.
 
+use std::collections::BTreeSet;
+
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::allowance::{Bucket, BucketId};
@@ -14,11 +16,14 @@ use crate::domain::judgement::{Format, Judgement, Kind, Reason};
 use crate::domain::letter::{Answered, Letter};
 use crate::domain::lookup::Known;
 use crate::domain::mail::Mail;
+use crate::domain::people::Maintainer;
 use crate::policy::caps::{self, Leave};
+use crate::policy::handler::{Circumstances, primary};
+use crate::policy::judge::no_sender;
 use crate::policy::notice::Noticed;
 use crate::policy::relay::{self, Answer};
 use crate::policy::rules::Rules;
-use crate::policy::{handler, letters, thread};
+use crate::policy::{letters, pause, thread};
 
 /// How often one case is sent back by itself; after that a person has to look.
 pub const SENT_BACK_LIMIT: u32 = 3;
@@ -60,7 +65,14 @@ pub fn decide(arrival: &Arrival, known: &Known, now: Timestamp, rules: &Rules) -
     }
 }
 
-fn recorded(judgement: Judgement) -> Decision {
+/// A mail without a case. What a person wrote always has one, so without anybody to open it for
+/// the mail is nobody's: malformed, and shown as such.
+fn recorded(mut judgement: Judgement) -> Decision {
+    if matches!(judgement.kind, Kind::Submission | Kind::FollowUp) {
+        judgement.kind = Kind::Malformed;
+        judgement.format = None;
+        judgement.reasons.insert(0, no_sender());
+    }
     Decision {
         judgement,
         placement: Placement::Recorded,
@@ -123,7 +135,7 @@ fn from_person(
             let mut course = Course::opening(case, opening, now, rules);
             course.check_sender(&arrival.authenticity);
             course.weigh(arrival, &judgement, known);
-            if let Some(handler) = handler::primary(&rules.maintainers, &known.load) {
+            if let Some(handler) = handler(arrival, known, now, rules) {
                 course.record(
                     Actor::Policy,
                     Change::Assigned { handler: handler.handle.clone(), note: None },
@@ -132,6 +144,23 @@ fn from_person(
             course.decision(judgement, Placement::Opens)
         }
     }
+}
+
+/// Who handles the case that a mail opens.
+fn handler<'r>(
+    arrival: &Arrival,
+    known: &Known,
+    now: Timestamp,
+    rules: &'r Rules,
+) -> Option<&'r Maintainer> {
+    let nobody = BTreeSet::new();
+    let given = Circumstances {
+        load: &known.load,
+        last: known.last_handler.as_deref(),
+        concerned: arrival.noticed.as_ref().map_or(&nobody, Noticed::concerned),
+        now,
+    };
+    primary(&rules.maintainers, rules.assign, &given)
 }
 
 /// The event that opens a case: by its author, or by the finder whose report a relay forwards.
@@ -232,9 +261,13 @@ impl<'a> Course<'a> {
 
     /// Takes an event in, unless the case's state forbids it.
     fn record(&mut self, actor: Actor, change: Change) {
+        let before = self.case.clone();
         let event = Event { at: self.now, actor, change };
         if self.case.apply(&event).is_ok() {
             self.events.push(event);
+        }
+        if let Some(over) = pause::over(&before, &self.case, self.now, &self.rules.promises) {
+            self.record(Actor::Policy, over);
         }
     }
 

@@ -5,6 +5,7 @@ use crate::domain::case::Case;
 use crate::domain::event::{Actor, Change, Event};
 use crate::domain::mail::MessageId;
 use crate::domain::outgoing::{AfterAttempt, Purpose};
+use crate::policy::pause;
 use crate::policy::promise::Promises;
 
 /// A mail of ours after an attempt.
@@ -43,12 +44,27 @@ pub fn consequences(
             message_id: attempt.message_id.clone(),
             next_update_by: Some(promises.update_by(now)),
         },
+        // Nobody who waits for an answer: the digest shows that it did not arrive.
+        (AfterAttempt::GiveUp, Purpose::Announcement) => return vec![],
         (AfterAttempt::GiveUp, _) => Change::Undelivered {
             message_id: attempt.message_id.clone(),
             why: attempt.reply.clone(),
         },
-        (AfterAttempt::Sent | AfterAttempt::RetryAt(_), _) => return vec![],
+        (AfterAttempt::Sent | AfterAttempt::RetryAt(_) | AfterAttempt::StillDue(_), _) => {
+            return vec![];
+        }
     };
-    let event = Event { at: now, actor: Actor::Policy, change };
-    if case.clone().apply(&event).is_ok() { vec![event] } else { vec![] }
+    let mut after = case.clone();
+    let mut events = Vec::new();
+    let mut happens = |change| {
+        let event = Event { at: now, actor: Actor::Policy, change };
+        if after.apply(&event).is_ok() {
+            events.push(event);
+        }
+        pause::over(case, &after, now, promises)
+    };
+    if let Some(over) = happens(change) {
+        happens(over);
+    }
+    events
 }

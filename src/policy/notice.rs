@@ -3,14 +3,18 @@
 //! The look at the text is the expensive part and needs no state: it is done beforehand, on the
 //! thread that judges. Which cases it resembles is only known within the store's transaction.
 
+use std::collections::BTreeSet;
+
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::Fingerprint;
 use crate::domain::event::Change;
 use crate::domain::judgement::{Format, Judgement, Kind};
 use crate::domain::mail::Mail;
+use crate::policy::handler;
 use crate::policy::judge::own_text;
 use crate::policy::rules::Rules;
 use crate::policy::suggest::duplicate::{self, KnownReport};
+use crate::policy::suggest::report::Report;
 use crate::policy::suggest::{SuggestInput, Suggestions, fingerprint, suggest};
 
 /// What was noticed in one mail.
@@ -18,6 +22,7 @@ use crate::policy::suggest::{SuggestInput, Suggestions, fingerprint, suggest};
 pub struct Noticed {
     suggestions: Suggestions,
     substance: String,
+    concerned: BTreeSet<String>,
 }
 
 /// Looks at a mail, if a person wrote it and its report can be read.
@@ -35,13 +40,20 @@ pub fn notice(mail: &Mail, judgement: &Judgement, rules: &Rules) -> Option<Notic
         threat_model: &rules.threat_model,
         known: &[],
     });
-    Some(Noticed { suggestions, substance })
+    let report = Report::new(&mail.subject, &mail.text.text);
+    let concerned = handler::concerned(&rules.maintainers, &report);
+    Some(Noticed { suggestions, substance, concerned })
 }
 
 impl Noticed {
     /// The numbers by which similar reports are looked for.
     pub fn bands(&self) -> Vec<u64> {
         self.suggestions.fingerprint.bands()
+    }
+
+    /// The handles of those who answer for what it is about.
+    pub fn concerned(&self) -> &BTreeSet<String> {
+        &self.concerned
     }
 
     /// What the acknowledgement asks.

@@ -3,6 +3,8 @@
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
 use crate::policy::caps::Caps;
+use crate::policy::disclosure::Disclosure;
+use crate::policy::handler::Assign;
 use crate::policy::judge::Surroundings;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
@@ -18,6 +20,8 @@ pub struct Rules {
     pub bounces: Option<Address>,
     /// Who answers for it, in the order of the configuration.
     pub maintainers: Vec<Maintainer>,
+    /// How a new case finds its handler.
+    pub assign: Assign,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
     /// How many automatic answers go out.
@@ -30,6 +34,8 @@ pub struct Rules {
     pub scope: Scope,
     /// What is not a vulnerability here, as the policy words it.
     pub exclusions: Vec<Exclusion>,
+    /// How it discloses.
+    pub disclosure: Disclosure,
     /// The same, ready to be matched.
     pub threat_model: ThreatModel,
 }

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::chain;
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, keys_of_year, name_of, optional_time, time};
+use super::outbox;
 use crate::domain::address::{Address, Mailbox};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
@@ -94,7 +95,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
 /// A row of `cases` as a case.
 pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
     let address = |text: String| {
-        text.parse::<Address>().map_err(|e| StoreError::Damaged(format!("an address: {e}")))
+        text.parse::<Address>().map_err(|e| StoreError::Unreadable(format!("an address: {e}")))
     };
     Ok(Case {
         id: case_id(row.get("key")?)?,
@@ -225,6 +226,15 @@ pub(super) fn load_by_handler(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Who handles the newest case.
+pub(super) fn newest_handler(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let handler: Option<Option<String>> = connection
+        .prepare_cached("SELECT handler FROM cases ORDER BY key DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(handler.flatten())
+}
+
 /// Writes what happened to a case, and what follows from it for the mail of ours.
 pub(super) fn add_events(
     connection: &Connection,
@@ -234,12 +244,7 @@ pub(super) fn add_events(
     for event in events {
         chain::append(connection, case_key(id), event)?;
         if let Change::Undelivered { message_id, why } = &event.change {
-            connection
-                .prepare_cached(
-                    "UPDATE outbox SET status = 'undelivered', ended_at = ?2, reply = ?3
-                     WHERE message_id = ?1",
-                )?
-                .execute(params![message_id.0, event.at.timestamp(), why])?;
+            outbox::bounced(connection, message_id, why, event.at)?;
         }
     }
     Ok(())

@@ -121,6 +121,7 @@ fn sender_of(authenticity: &Authenticity) -> Result<Option<String>, StoreError> 
 fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
     let mut known = Known {
         load: cases::load_by_handler(connection)?,
+        last_handler: cases::newest_handler(connection)?,
         alike: likeness::alike(connection, &lookups.bands)?,
         buckets: buckets::known(connection, &lookups.buckets)?,
         ..Known::nothing(cases::next_id(connection, lookups.year)?)

@@ -12,6 +12,7 @@ mod chain;
 mod connection;
 mod digests;
 mod error;
+mod identity;
 mod import;
 mod incoming;
 mod keys;
@@ -22,16 +23,20 @@ mod schema;
 mod stats;
 mod verify;
 mod views;
+mod watch;
 mod worker;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 pub use cases::Which;
 pub use connection::RunLock;
-pub use digests::LastDigest;
+pub use digests::{LastDigest, Mailed};
 pub use error::StoreError;
+pub use identity::digest;
+use outbox::Due;
 pub use outbox::Queued;
 pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
@@ -47,7 +52,8 @@ use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
 use crate::domain::place::Position;
-use crate::domain::views::{CaseFile, MailLine, WorkView};
+use crate::domain::reminder::{Looked, Watched};
+use crate::domain::views::{CaseFile, MailLine, Told, WorkView};
 use connection::Access;
 use worker::{Begin, Worker};
 
@@ -194,10 +200,11 @@ impl Store {
     /// Mails queued one after another are committed in that order, many together where they wait.
     pub async fn take_in(
         &self,
-        incoming: Incoming,
+        incoming: impl Into<Arc<Incoming>>,
         lookups: Lookups,
         decide: impl FnOnce(Known) -> Written + Send + 'static,
     ) -> Pending<Taken> {
+        let incoming = incoming.into();
         self.writer.queue(move |c| incoming::take_in(c, &incoming, &lookups, decide)).await
     }
 
@@ -244,12 +251,20 @@ impl Store {
         self.writer.run(move |c| incoming::advance(c, &folder, to)).await
     }
 
-    /// The mail that is due, longest waiting first.
+    /// The mail that is due: what was not tried yet and what was, in turn, each longest waiting
+    /// first, so that neither waits behind all of the other. A mail that cannot be read back is
+    /// given up and holds up nobody.
     ///
     /// # Errors
     /// Any failure of the store.
     pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Queued>, StoreError> {
-        self.reader.run(move |c| outbox::due(c, now, limit)).await
+        let Due { mails, unreadable } =
+            self.reader.run(move |c| outbox::due(c, now, limit)).await?;
+        for (number, why) in unreadable {
+            let settled = Settled { number, at: now, after: AfterAttempt::GiveUp, reply: why };
+            self.settle_alone(settled).await?;
+        }
+        Ok(mails)
     }
 
     /// When the next mail is due.
@@ -267,6 +282,14 @@ impl Store {
         consequences: impl FnOnce(&Case) -> Vec<Event> + Send + 'static,
     ) -> Pending<()> {
         self.writer.queue(move |c| outbox::settle(c, &settled, consequences)).await
+    }
+
+    /// Writes what an attempt came to, whatever that means for a case.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn settle_alone(&self, settled: Settled) -> Result<(), StoreError> {
+        self.writer.run(move |c| outbox::note(c, &settled).map(drop)).await
     }
 
     /// Changes a case by a person's word: `change` sees the case as it is and says what becomes of
@@ -318,8 +341,8 @@ impl Store {
         self.reader.run(move |c| digests::last(c, &handle)).await
     }
 
-    /// Writes the digest of a maintainer for one local day, and its mail if there is one. A second
-    /// digest for the day changes nothing.
+    /// Writes the digest of a maintainer for one local day, what it told of, and its mail if there is
+    /// one. A second digest for the day changes nothing.
     ///
     /// # Errors
     /// Any failure of the store.
@@ -328,9 +351,38 @@ impl Store {
         handle: String,
         day: NaiveDate,
         now: Timestamp,
+        told: Told,
         mail: Option<Outgoing>,
     ) -> Result<(), StoreError> {
-        self.writer.run(move |c| digests::write(c, &handle, day, now, mail.as_ref())).await
+        self.writer.run(move |c| digests::write(c, &handle, day, now, told, mail.as_ref())).await
+    }
+
+    /// Looks at the clocks of the cases that are due for a look, at most `limit` of them: `decide`
+    /// says what people are reminded of and what is to be remembered. How many there were.
+    ///
+    /// # Errors
+    /// Any failure of the store; that of `decide` comes back as the inner error, and nothing is
+    /// written then.
+    pub async fn look_at_clocks<E: Send + 'static>(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        decide: impl FnOnce(&[Watched]) -> Result<(Vec<Looked>, Vec<Outgoing>), E> + Send + 'static,
+    ) -> Result<Result<usize, E>, StoreError> {
+        self.writer
+            .run(move |c| {
+                let watched = watch::due(c, now, limit)?;
+                if watched.is_empty() {
+                    return Ok(Ok(0));
+                }
+                let (looked, mail) = match decide(&watched) {
+                    Ok(decided) => decided,
+                    Err(error) => return Ok(Err(error)),
+                };
+                watch::write(c, &looked, &mail, now)?;
+                Ok(Ok(watched.len()))
+            })
+            .await
     }
 
     /// Cases, newest first.
@@ -365,12 +417,12 @@ impl Store {
         self.reader.run(move |c| stats::history(c, from, to)).await
     }
 
-    /// What a digest may show of the time since `since`.
+    /// What a digest may show that those before it have not `told`.
     ///
     /// # Errors
     /// Any failure of the store.
-    pub async fn work(&self, since: Timestamp) -> Result<WorkView, StoreError> {
-        self.reader.run(move |c| views::work(c, since)).await
+    pub async fn work(&self, told: Told) -> Result<WorkView, StoreError> {
+        self.reader.run(move |c| views::work(c, told)).await
     }
 }
 

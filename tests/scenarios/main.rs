@@ -48,6 +48,7 @@ macro_rules! lives {
 
 lives! {
     a_week_down
+    a_week_down_with_many_cases
     acknowledgement_bounces
     attachment_only_overruled
     clocks_go_back
@@ -58,6 +59,8 @@ lives! {
     encrypted
     exploited
     from_report_to_advisory
+    handed_over
+    handlers_on_leave
     late_fix_on_one_line
     link_only_comes_back_whole
     merged_and_split

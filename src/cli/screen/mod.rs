@@ -109,7 +109,7 @@ fn line<'a>(file: &'a str, mail: &'a Mail, judgement: &'a Judgement) -> Line<'a>
         kind: judgement.kind,
         format: judgement.format,
         reasons: &judgement.reasons,
-        from: mail.author().or(mail.sender.as_ref()).map(|author| author.address.as_str()),
+        from: mail.author().map(|author| author.address.as_str()),
         subject: &mail.subject,
         message_id: mail.message_id.as_ref().map(|id| format!("<{}>", id.0)),
     }

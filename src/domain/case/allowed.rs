@@ -23,7 +23,8 @@ impl Case {
             Change::Acknowledged { .. } => {
                 self.state != State::Returned && self.acknowledged_at.is_none()
             }
-            Change::Assigned { .. }
+            Change::Resumed { .. }
+            | Change::Assigned { .. }
             | Change::Unassigned
             | Change::Closed { .. }
             | Change::Merged { .. }

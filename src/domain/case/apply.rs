@@ -79,6 +79,10 @@ impl Case {
                     self.proof.question = Some(message_id.clone());
                 }
             }
+            Change::Resumed { next_update_by, disclose_by } => {
+                self.next_update_by = *next_update_by;
+                self.disclose_by = *disclose_by;
+            }
             Change::Undelivered { message_id, why } => self.undelivered(message_id, why, at),
             Change::Held { message_id } => {
                 self.unreached_by(message_id, "held: mode is observe", at)
@@ -197,12 +201,16 @@ impl Case {
         self.unreached = Some(Unreached { at, message_id: id.clone(), why: why.to_owned() });
     }
 
-    /// The wait for the reporter is over: every promise that stood still moves on by as much.
+    /// The wait for the reporter is over: every promise that stood still moves on by as much. One
+    /// that was broken before the wait stays broken.
     fn resume(&mut self, at: Timestamp) {
         let Some(since) = self.awaiting.take() else { return };
         self.proof.question = None;
         let pause = at.signed_duration_since(since).max(chrono::TimeDelta::zero());
-        let moved = |by: Timestamp| by.checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC);
+        let moved = |by: Timestamp| match by <= since {
+            true => by,
+            false => by.checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC),
+        };
         let running = [
             (self.acknowledged_at.is_none(), &mut self.acknowledge_by),
             (self.responded_at.is_none(), &mut self.respond_by),

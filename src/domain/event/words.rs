@@ -52,11 +52,15 @@ impl Change {
                 Purpose::Disclosure => {
                     "wrote to the reporter that the problem is public".to_owned()
                 }
+                Purpose::Announcement => "announced the advisory".to_owned(),
                 _ => "wrote to the reporter".to_owned(),
             },
             Self::Responded { .. } => "a person's answer went out".to_owned(),
             Self::Asked { .. } => {
                 "a person's question went out; the promises stand still until the answer".to_owned()
+            }
+            Self::Resumed { .. } => {
+                "the clocks run again, with as much time left as before".to_owned()
             }
             Self::Confirmed { affected, lines } => confirmed(affected, lines),
             Self::Audited { text } => format!("searched for similar problems: {text}"),

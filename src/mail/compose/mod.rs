@@ -105,7 +105,8 @@ impl Composer {
     pub fn check(&self) -> Result<(), ComposeError> {
         for letter in samples::letters(&self.project) {
             let mail = self.compose(&letter, samples::at(), "sample")?;
-            if letter.content.case().is_some() && CaseId::find_in(&mail.subject).is_none() {
+            let is_answered = letter.content.purpose().is_for_reporter();
+            if is_answered && CaseId::find_in(&mail.subject).is_none() {
                 let file = self.templates.file(template_of(&letter.content));
                 return Err(TemplateError::NoCaseInSubject { file }.into());
             }
@@ -149,7 +150,7 @@ impl Composer {
         let words = self.words(&letter.content)?;
         let message_id = self.message_id(&letter.content, token);
         let boundary = format!("=_embargod_{token}");
-        let to = if purpose.is_for_reporter() {
+        let to = if purpose.leaves_the_project() {
             Mailbox { name: None, address: letter.to.address.clone() }
         } else {
             letter.to.clone()
@@ -163,12 +164,13 @@ impl Composer {
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
             automatic: match purpose {
                 Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
-                Purpose::Digest => Automatic::Generated,
+                Purpose::Digest | Purpose::Reminder => Automatic::Generated,
                 Purpose::Reply
                 | Purpose::Question
                 | Purpose::Released
                 | Purpose::Closing
-                | Purpose::Disclosure => Automatic::No,
+                | Purpose::Disclosure
+                | Purpose::Announcement => Automatic::No,
             },
             body: match &words.html {
                 Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
@@ -197,9 +199,12 @@ impl Composer {
         let purpose = content.purpose().name();
         MessageId(match content {
             Content::Digest(digest) => {
-                let reader: String =
-                    digest.reader.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+                let reader = plain(&digest.reader);
                 format!("{purpose}.{}.for-{reader}.{token}@{domain}", digest.day)
+            }
+            Content::Reminder(reminder) => {
+                let about = reminder.case().map_or(String::new(), |case| format!("{case}."));
+                format!("{about}{purpose}.for-{}.{token}@{domain}", plain(&reminder.reader))
             }
             _ => {
                 let case = content.case().map(|case| case.to_string()).unwrap_or_default();
@@ -207,6 +212,11 @@ impl Composer {
             }
         })
     }
+}
+
+/// A handle as it may stand in a Message-ID.
+fn plain(handle: &str) -> String {
+    handle.chars().filter(char::is_ascii_alphanumeric).take(40).collect()
 }
 
 /// The template of a letter's text.
@@ -217,7 +227,9 @@ fn template_of(content: &Content) -> &'static str {
         Content::Message(_) => "message.txt",
         Content::Released(_) => "released.txt",
         Content::Disclosure(_) => "disclosure.txt",
+        Content::Announcement(_) => "announcement.txt",
         Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
+        Content::Reminder(_) => "reminder.txt",
     }
 }

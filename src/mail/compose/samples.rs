@@ -10,11 +10,12 @@ use crate::domain::digest::{
 };
 use crate::domain::judgement::Format;
 use crate::domain::letter::{
-    Acknowledgement, Answered, Clause, Closed, Closing, Content, Disclosure, Fix, Letter, Message,
-    Moment, Released, Saying, SentBack,
+    Acknowledgement, Announcement, Answered, Clause, Closed, Closing, Content, Disclosure, Fix,
+    Letter, Message, Moment, Released, Saying, SentBack,
 };
 use crate::domain::mail::MessageId;
 use crate::domain::people::Project;
+use crate::domain::reminder::{self, Reminder};
 use crate::domain::state::Disposition;
 
 /// Monday, 23 November 2026, 09:00 UTC.
@@ -150,6 +151,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         released(Some(in_hours(240)), Some("Your second patch is the one that went in.")),
         Content::Disclosure(bare),
         Content::Disclosure(full),
+        announcement(project, fixes.clone()),
     ];
     let closings = Disposition::ALL.into_iter().map(|disposition| {
         let scope = disposition == Disposition::OutOfScope;
@@ -183,7 +185,61 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         answers: None,
         content: Content::Digest(digest(&project.name)),
     });
+    for lines in [1, 3] {
+        letters.push(Letter {
+            to: project.mailbox(),
+            answers: None,
+            content: Content::Reminder(reminder(&project.name, lines)),
+        });
+    }
     letters
+}
+
+/// A reminder of so many clocks.
+fn reminder(project: &str, lines: usize) -> Reminder {
+    let line = |words: &str, urgency| reminder::Line {
+        case: case(),
+        subject: "Sample subject".to_owned(),
+        clock: clock(words, urgency),
+        stage: "four fifths of the promised time are over",
+        handler: "grace (back Mon 7 Dec)".to_owned(),
+        commands: vec![format!("embargod case reply {}", case())],
+    };
+    let all = [
+        line("respond in 5 h", Urgency::Soon),
+        line("overdue by 2 d", Urgency::Overdue),
+        line("respond in 9 d", Urgency::Later),
+    ];
+    let alone = lines == 1;
+    Reminder {
+        project: project.to_owned(),
+        reader: "ada".to_owned(),
+        headline: match alone {
+            true => format!("{}: respond in 5 h", case()),
+            false => "3 promises fall due, 1 is overdue".to_owned(),
+        },
+        lines: all.into_iter().take(lines).collect(),
+        more: if alone { 0 } else { 12 },
+    }
+}
+
+fn announcement(project: &Project, fixes: Vec<Fix>) -> Content {
+    Content::Announcement(Announcement {
+        project: project.name.clone(),
+        address: project.address.to_string(),
+        policy: project.policy.clone(),
+        case: case(),
+        title: "Path traversal in sample.static()".to_owned(),
+        summary: SUMMARY.to_owned(),
+        workaround: Some("Refuse requests whose path has a % in it after decoding.".to_owned()),
+        cve: Some("CVE-2026-12345".to_owned()),
+        severity: vec!["7.5 high, CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N".to_owned()],
+        weaknesses: vec!["CWE-22".to_owned()],
+        affected: vec!["sample >= 4.0.0, < 4.21.3".to_owned()],
+        fixes,
+        references: vec!["https://example.org/advisories/2026-1".to_owned()],
+        credits: vec!["Rae Finder".to_owned()],
+    })
 }
 
 /// A digest with a line of every shape.
@@ -201,13 +257,7 @@ fn digest(project: &str) -> Digest {
         command: None,
     };
     let clocked = |words: &str, urgency| Line {
-        clock: Some(Clock {
-            promise: "respond",
-            words: words.to_owned(),
-            deadline: at(),
-            at: "Tue 24 Nov, 09:00".to_owned(),
-            urgency,
-        }),
+        clock: Some(clock(words, urgency)),
         handler: Some("ada".to_owned()),
         ..line("Sample subject")
     };
@@ -279,6 +329,16 @@ fn figures() -> Figures {
         flow: "5 new, 3 closed, 2 sent back".to_owned(),
         open: vec![bar("under 2 days", 4, 100), bar("2 to 6 days", 1, 25)],
         load: vec![bar("ada", 5, 100)],
+    }
+}
+
+fn clock(words: &str, urgency: Urgency) -> Clock {
+    Clock {
+        promise: "respond",
+        words: words.to_owned(),
+        deadline: at(),
+        at: "Tue 24 Nov, 09:00".to_owned(),
+        urgency,
     }
 }
 

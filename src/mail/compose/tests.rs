@@ -42,6 +42,7 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "released-under-embargo",
         "disclosure-of-the-least",
         "disclosure",
+        "announcement",
         "closing-fixed",
         "closing-out-of-scope",
         "closing-third-party",
@@ -52,6 +53,8 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "closing-spam",
         "closing-no-response",
         "digest",
+        "reminder-of-one-clock",
+        "reminder-of-many-clocks",
     ];
     let samples = samples::letters(&project());
     assert_eq!(names.len(), samples.len());
@@ -88,7 +91,8 @@ fn the_same_letter_time_and_token_give_the_same_bytes() {
 
 #[test]
 fn an_answer_carries_nothing_that_the_reporter_wrote_but_the_address() {
-    for (_, letter) in letters().into_iter().filter(|(name, _)| *name != "digest") {
+    let is_answer = |(_, letter): &(_, Letter)| letter.content.purpose().is_for_reporter();
+    for (_, letter) in letters().into_iter().filter(is_answer) {
         let text = lines(&composer().compose(&letter, samples::at(), "Tok3n").unwrap());
         assert!(text.contains("To: finder@example.net\n"), "{text}");
         assert!(!text.contains("Mallory"), "{text}");
@@ -115,8 +119,9 @@ fn automatic_answers_leave_from_the_null_sender_and_people_from_the_projects_add
 fn what_a_person_says_is_not_marked_as_automatic() {
     for (name, letter) in letters() {
         let text = lines(&composer().compose(&letter, samples::at(), "t").unwrap());
-        let is_automatic =
-            ["acknowledgement", "sent-back", "digest"].iter().any(|kind| name.starts_with(kind));
+        let is_automatic = ["acknowledgement", "sent-back", "digest", "reminder"]
+            .iter()
+            .any(|kind| name.starts_with(kind));
         assert_eq!(text.contains("\nAuto-Submitted:"), is_automatic, "{name}");
     }
 }
@@ -126,7 +131,7 @@ fn observing_holds_what_reporters_would_get_and_nothing_else() {
     let composer = Composer::new(ComposerSettings { mode: Mode::Observe, ..settings() }).unwrap();
     for (name, letter) in letters() {
         let mail = composer.compose(&letter, samples::at(), "t").unwrap();
-        assert_eq!(mail.hold == Hold::Observe, name != "digest", "{name}");
+        assert_eq!(mail.hold == Hold::Observe, mail.purpose.is_for_reporter(), "{name}");
     }
 }
 

@@ -6,71 +6,33 @@ use chrono_tz::Tz;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::digest::{Clock, Urgency};
-use crate::domain::exploited::{Duty, Report};
-use crate::domain::state::State;
+use crate::domain::due::Running;
+use crate::domain::exploited::Duty;
+use crate::policy::clocks;
 
-/// What runs out first of a case: what the law wants before what was promised.
+/// What is to be seen to first of a case: what the law wants before what was promised.
 pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
-    let promised = || promise(case).map(|(promise, by)| (promise.name(), by));
-    next_duty(case).or_else(promised)
+    clocks::running(case).first().map(named)
 }
 
-/// A promise to the reporter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Promise {
-    Acknowledge,
-    Respond,
-    Update,
-    Disclose,
+/// The promise to the reporter that runs out first.
+pub(super) fn promise(case: &Case) -> Option<Running> {
+    clocks::promises(case).first().copied()
 }
 
-impl Promise {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "acknowledge",
-            Self::Respond => "respond",
-            Self::Update => "update reporter",
-            Self::Disclose => "disclose",
-        }
-    }
-}
-
-/// The promise to the reporter that runs out first. Promises stand still while an answer of the
-/// reporter is waited for.
-pub(super) fn promise(case: &Case) -> Option<(Promise, Timestamp)> {
-    let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
-    let stands_still = matches!(case.state, State::Returned | State::Closed);
-    [
-        (Promise::Acknowledge, unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
-        (Promise::Respond, unless(case.responded_at.is_some(), case.respond_by)),
-        (Promise::Update, case.next_update_by),
-        (Promise::Disclose, unless(case.disclosed_at.is_some(), case.disclose_by)),
-        (Promise::Disclose, embargo(case)),
-    ]
-    .into_iter()
-    .filter_map(|(promise, deadline)| Some((promise, deadline?)))
-    .min_by_key(|(_, deadline)| *deadline)
-    .filter(|_| !stands_still && case.awaiting.is_none())
-}
-
-/// The next report to the authorities: it waits for no state and nobody's answer.
+/// The next report to the authorities.
 pub fn next_duty(case: &Case) -> Option<(&'static str, Timestamp)> {
-    let due = duties(case).filter_map(|duty| Some((words(duty.report), duty.by?)));
-    due.min_by_key(|(_, by)| *by)
+    clocks::duties(case).first().map(named)
+}
+
+fn named(running: &Running) -> (&'static str, Timestamp) {
+    (running.due.words(), running.deadline)
 }
 
 /// The reports to the authorities that are still to be made, due or not.
 pub(super) fn duties(case: &Case) -> impl Iterator<Item = Duty> {
     let duties = case.exploited.as_ref().map(|known| known.duties(case.fix_out_at()));
     duties.into_iter().flatten().filter(|duty| duty.made_at.is_none())
-}
-
-fn words(report: Report) -> &'static str {
-    match report {
-        Report::EarlyWarning => "early warning",
-        Report::Notification => "notification",
-        Report::FinalReport => "final report",
-    }
 }
 
 /// Until when nothing is published of a case that is not disclosed yet: as planned, or as promised.
@@ -83,6 +45,8 @@ pub fn clock(promise: &'static str, deadline: Timestamp, now: Timestamp, zone: T
     let left = deadline.signed_duration_since(now);
     let (words, urgency) = if left < TimeDelta::zero() {
         (format!("overdue by {}", length(left)), Urgency::Overdue)
+    } else if left < TimeDelta::minutes(1) {
+        (format!("{promise} now"), Urgency::Soon)
     } else if left <= TimeDelta::hours(24) {
         (format!("{promise} in {}", length(left)), Urgency::Soon)
     } else {
@@ -95,6 +59,13 @@ pub fn clock(promise: &'static str, deadline: Timestamp, now: Timestamp, zone: T
 pub fn moment(at: Timestamp, now: Timestamp, zone: Tz) -> String {
     let (at, now) = (at.with_timezone(&zone), now.with_timezone(&zone));
     let form = if at.year() == now.year() { "%a %-d %b, %H:%M" } else { "%a %-d %b %Y, %H:%M" };
+    at.format(form).to_string()
+}
+
+/// A day near now in a zone: `Wed 6 Jan`, and the year if it is another.
+pub fn day(at: Timestamp, now: Timestamp, zone: Tz) -> String {
+    let (at, now) = (at.with_timezone(&zone), now.with_timezone(&zone));
+    let form = if at.year() == now.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
     at.format(form).to_string()
 }
 

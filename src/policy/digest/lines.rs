@@ -11,6 +11,8 @@ use crate::domain::digest::{Heading, Line, Urgency};
 use crate::domain::judgement::Format;
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
 use crate::policy::decide::SENT_BACK_LIMIT;
+use crate::policy::disclosure::too_long;
+use crate::policy::handler;
 
 /// An open case.
 pub(super) fn case(
@@ -46,7 +48,7 @@ pub(super) fn mail(mail: &MailLine, case: Option<&Case>, edition: &Edition<'_>) 
     Line {
         number: number(mail.case, Some(mail.number)),
         subject: subject(&mail.subject),
-        handler: case.map(|case| handler(case, edition)),
+        handler: case.map(|case| handled_by(case, edition)),
         own,
         command: mail.case.map(|case| format!("embargod case show {case}")),
         ..blank(mail.at, edition)
@@ -93,7 +95,7 @@ fn of_case(case: &Case, since: Timestamp, edition: &Edition<'_>) -> Line {
     Line {
         number: case.id.to_string(),
         subject: subject(&case.subject),
-        handler: Some(handler(case, edition)),
+        handler: Some(handled_by(case, edition)),
         own: edition.is_own(case),
         ..blank(since, edition)
     }
@@ -115,12 +117,9 @@ fn blank(since: Timestamp, edition: &Edition<'_>) -> Line {
     }
 }
 
-fn handler(case: &Case, edition: &Edition<'_>) -> String {
-    match &case.handler {
-        Some(_) if edition.is_own(case) => "you".to_owned(),
-        Some(handle) => handle.clone(),
-        None => "nobody yet".to_owned(),
-    }
+fn handled_by(case: &Case, edition: &Edition<'_>) -> String {
+    let (reader, zone) = (&edition.reader.handle, edition.zone());
+    handler::named(case.handler.as_deref(), reader, edition.maintainers, edition.now, zone)
 }
 
 /// How long ago it began: `3 d old`, `3 d ago`.
@@ -174,9 +173,9 @@ fn beside_the_law(case: &Case, edition: &Edition<'_>) -> Option<String> {
     if clock::next_duty(case).is_none() {
         return Some("final report due 14 days after the first fix".to_owned());
     }
-    let (promise, deadline) = clock::promise(case)?;
-    let promise = promise.name();
-    let clock = clock::clock(promise, deadline, edition.now, edition.zone());
+    let running = clock::promise(case)?;
+    let promise = running.due.words();
+    let clock = clock::clock(promise, running.deadline, edition.now, edition.zone());
     Some(match clock.urgency {
         Urgency::Overdue => format!("{promise}: {}", clock.words),
         Urgency::Soon | Urgency::Later => clock.words,
@@ -191,7 +190,12 @@ fn embargo(case: &Case, edition: &Edition<'_>) -> Option<String> {
         true => format!("ended {} ago", clock::length(left)),
         false => format!("ends in {}", clock::length(left)),
     };
-    Some(format!("embargo {ends}, {}", edition.moment(until)))
+    // A list that would have to keep the secret longer than it does.
+    let later = too_long(edition.lists, until, edition.now);
+    let later = later.iter().map(|later| {
+        format!("; {} may be told from {}", later.list.name, edition.moment(later.tell_from))
+    });
+    Some(format!("embargo {ends}, {}{}", edition.moment(until), later.collect::<String>()))
 }
 
 fn why_returned(returned: &Returned, times: u32) -> String {

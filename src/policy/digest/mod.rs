@@ -28,6 +28,7 @@ use crate::domain::digest::{Digest, Heading, Line};
 use crate::domain::history::History;
 use crate::domain::people::Maintainer;
 use crate::domain::views::{MailLine, WorkView};
+use crate::policy::disclosure::EmbargoList;
 
 /// How many lines a digest has at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,12 +56,16 @@ pub struct Edition<'a> {
     pub project: &'a str,
     /// The reader.
     pub reader: &'a Maintainer,
+    /// Everybody who handles cases.
+    pub maintainers: &'a [Maintainer],
     /// The zone in which times are shown, unless the reader has a zone of their own.
     pub zone: Tz,
     /// When the last digest was made; without one, new is what arrived within a day.
     pub since: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
+    /// Lists that may hear of a vulnerability before it is public.
+    pub lists: &'a [EmbargoList],
     /// How many lines it has at most.
     pub room: Room,
     /// The history since [`figures_since`], where the figures of the week are in it.

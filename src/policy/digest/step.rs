@@ -1,9 +1,10 @@
 //! The command that takes the next step with a case, ready to be copied.
 
-use super::clock::{self, Promise};
+use super::clock;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::digest::Heading;
+use crate::domain::due::Due;
 use crate::domain::state::State;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 
@@ -19,7 +20,7 @@ pub(super) fn next(case: &Case, heading: Heading) -> Option<String> {
         _ if case.withheld.is_some() => Some(format!("embargod case accept {id}")),
         Heading::SentBack => Some(format!("embargod case accept {id}")),
         Heading::Overdue | Heading::DueSoon | Heading::New => {
-            suggested(case).or_else(|| keeps(clock::promise(case)?.0, case))
+            suggested(case).or_else(|| keeps(clock::promise(case)?.due, case))
         }
         Heading::WaitingForUs | Heading::EmbargoEnding => suggested(case),
         Heading::WaitingForReporter
@@ -52,14 +53,14 @@ fn act_on(case: CaseId, suggestion: &Suggestion) -> Option<String> {
 }
 
 /// The command that keeps a promise.
-fn keeps(promise: Promise, case: &Case) -> Option<String> {
+fn keeps(promise: Due, case: &Case) -> Option<String> {
     let id = case.id;
     match promise {
-        Promise::Respond | Promise::Update => Some(format!("embargod case reply {id}")),
-        Promise::Disclose if case.state == State::Released => {
+        Due::Respond | Due::Update => Some(format!("embargod case reply {id}")),
+        Due::Disclose if case.state == State::Released => {
             Some(format!("embargod case disclose {id}"))
         }
         // The acknowledgement goes out by itself; what is not released is not disclosed.
-        Promise::Acknowledge | Promise::Disclose => None,
+        Due::Acknowledge | Due::Disclose | Due::Authorities(_) => None,
     }
 }

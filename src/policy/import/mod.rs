@@ -81,8 +81,7 @@ pub fn decide(
 }
 
 /// A mail of an archive that could not be judged: kept whole, for a person to look at.
-pub fn unreadable() -> PastDecision {
-    let reason = Reason::new("read.failed", "the mail could not be read");
+pub fn unreadable(reason: Reason) -> PastDecision {
     let judgement = Judgement { kind: Kind::Malformed, format: None, reasons: vec![reason] };
     PastDecision::In(recorded(judgement))
 }

@@ -67,6 +67,11 @@ impl Ours {
         })
     }
 
+    /// Whether a report is about a package of these, and not only uses one.
+    pub fn is_about(&self, report: &Report<'_>) -> bool {
+        self.ours_is_the_subject(report, &mentions(report))
+    }
+
     fn ours_is_the_subject(&self, report: &Report<'_>, mentions: &[Mention]) -> bool {
         let told = mentions.iter().any(|m| {
             self.has(&m.name)

@@ -27,6 +27,7 @@ use crate::domain::event::{Actor, Change, Event};
 use crate::domain::exploited::Report;
 use crate::domain::letter::Letter;
 use crate::domain::views::CaseFile;
+use crate::policy::pause;
 use crate::policy::rules::Rules;
 
 /// What a person wants of a case.
@@ -241,9 +242,15 @@ impl<'a> Asked<'a> {
     /// The case with one change, and the event.
     fn with(&self, case: &Case, change: Change) -> Result<Changed, Refusal> {
         let event = Event { at: self.now, actor: self.actor.clone(), change };
-        let mut case = case.clone();
-        case.apply(&event)?;
-        Ok(Changed { case, events: vec![event] })
+        let mut changed = Changed { case: case.clone(), events: vec![] };
+        changed.case.apply(&event)?;
+        changed.events.push(event);
+        if let Some(over) = pause::over(case, &changed.case, self.now, &self.rules.promises) {
+            let event = Event { at: self.now, actor: Actor::Policy, change: over };
+            changed.case.apply(&event)?;
+            changed.events.push(event);
+        }
+        Ok(changed)
     }
 
     /// One change of the case, and nothing else.

@@ -72,6 +72,34 @@ WHEN new.handler IS NOT old.handler OR (new.state = 'closed') <> (old.state = 'c
         ON CONFLICT (handler) DO UPDATE SET open = open + 1;
 END;
 
+-- The cases whose clocks are to be looked at, and when. The triggers keep it, so that nobody has to
+-- think of it and no look goes over all cases; a closed case may still owe something to the law.
+CREATE TABLE watch (
+    case_key INTEGER PRIMARY KEY REFERENCES cases (key),
+    look_at  INTEGER NOT NULL                     -- 0: at once, for the case changed
+) STRICT;
+
+CREATE INDEX watch_due ON watch (look_at);
+
+CREATE TRIGGER case_to_watch AFTER INSERT ON cases WHEN new.state <> 'closed' BEGIN
+    INSERT INTO watch VALUES (new.key, 0);
+END;
+
+CREATE TRIGGER case_to_watch_again AFTER UPDATE ON cases BEGIN
+    INSERT INTO watch VALUES (new.key, 0) ON CONFLICT (case_key) DO UPDATE SET look_at = 0;
+END;
+
+-- Up to where people were reminded of each clock of a case. A table and not events: a reminder
+-- changes nothing about a case, and that it went out, when and to whom is in the outbox.
+CREATE TABLE reminders (
+    case_key INTEGER NOT NULL REFERENCES cases (key),
+    due      TEXT    NOT NULL,                    -- which clock
+    deadline INTEGER NOT NULL,                    -- of the clock then; one that is moved starts over
+    stage    TEXT CHECK (stage IN ('half', 'four-fifths', 'deadline')), -- NULL: seen, nobody told
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (case_key, due)
+) STRICT, WITHOUT ROWID;
+
 -- What happened to the cases, in the order it happened. Rows are only ever added, each chained to
 -- the one before it: hash = SHA-256 (hash before, case, time, actor, kind, change_digest), and
 -- change_digest = SHA-256 (salt, change). So a change can be erased for the sake of somebody's
@@ -109,12 +137,13 @@ WHEN new.number IS NOT old.number OR new.case_key IS NOT old.case_key OR new.at 
 END;
 
 CREATE INDEX events_of_case ON events (case_key);
+CREATE INDEX events_closed ON events (number) WHERE kind = 'closed';
 CREATE INDEX events_returned ON events (at) WHERE kind = 'returned';
 
 -- One row a mail taken from an inbox, whatever became of it.
 CREATE TABLE incoming (
     number      INTEGER PRIMARY KEY AUTOINCREMENT,
-    digest      BLOB    NOT NULL UNIQUE,          -- SHA-256 of raw: a mail is itself wherever it lies
+    digest      BLOB    NOT NULL UNIQUE,          -- SHA-256 of raw, or of its place if raw is empty
     arrived_at  INTEGER NOT NULL,                 -- on its server
     decided_at  INTEGER NOT NULL,
     kind        TEXT    NOT NULL,
@@ -136,7 +165,6 @@ CREATE TABLE incoming (
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
 CREATE INDEX incoming_says ON incoming (from_addr, says) WHERE says IS NOT NULL;
-CREATE INDEX incoming_decided ON incoming (decided_at);
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
 
 -- How many automatic answers may still go out; a bucket that is not here is full.
@@ -199,15 +227,16 @@ CREATE TABLE outbox (
     bytes         BLOB    NOT NULL,               -- these and no others go out, at every attempt
     written_at    INTEGER NOT NULL,
     status        TEXT    NOT NULL CHECK (status IN ('queued', 'held', 'sent', 'undelivered')),
-    attempts      INTEGER NOT NULL DEFAULT 0,
+    attempts      INTEGER NOT NULL DEFAULT 0,     -- that the server answered
     due_at        INTEGER NOT NULL,               -- of the next attempt, while queued
     ended_at      INTEGER,                        -- when it was sent or given up
-    reply         TEXT                            -- the server's last word
+    reply         TEXT,                           -- the server's last word
+    given_up      INTEGER UNIQUE,                 -- 1, 2, 3: the undelivered, in that order
+    CHECK ((given_up IS NOT NULL) = (status = 'undelivered'))
 ) STRICT;
 
-CREATE INDEX outbox_due ON outbox (due_at) WHERE status = 'queued';
+CREATE INDEX outbox_due ON outbox (attempts > 0, due_at) WHERE status = 'queued';
 CREATE INDEX outbox_of_case ON outbox (case_key) WHERE case_key IS NOT NULL;
-CREATE INDEX outbox_undelivered ON outbox (ended_at) WHERE status = 'undelivered';
 
 -- Which digest was written for whom: one a person and local day.
 CREATE TABLE digests (
@@ -215,5 +244,8 @@ CREATE TABLE digests (
     day        TEXT    NOT NULL,                  -- YYYY-MM-DD in the digest's time zone
     written_at INTEGER NOT NULL,
     outbox     INTEGER REFERENCES outbox (number), -- NULL where there was nothing to say
+    incoming   INTEGER NOT NULL,                  -- it told of mail up to this number
+    given_up   INTEGER NOT NULL,                  -- of undelivered mail up to this one
+    events     INTEGER NOT NULL,                  -- and of events up to this one
     PRIMARY KEY (handle, day)
 ) STRICT, WITHOUT ROWID;
