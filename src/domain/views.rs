@@ -126,7 +126,7 @@ pub struct Told {
 pub struct WorkView {
     /// Up to where this view goes.
     pub told: Told,
-    /// Every open case, and every closed one of which the law may still want something.
+    /// Every open case.
     pub open: Vec<Case>,
     /// Why, for each open case that is sent back: its last `Returned` event.
     pub returned: BTreeMap<CaseId, Returned>,
