@@ -75,7 +75,7 @@ fn answer(known: &Known) -> Outgoing {
 /// A decision that opens a case and answers.
 fn open_case(known: &Known) -> Written {
     let opened = Event {
-        at: at(5),
+        at: at(7),
         actor: Actor::Reporter,
         change: Change::Opened {
             reporter: Mailbox::new(None, "rae@example.net".parse().unwrap()),
@@ -134,6 +134,7 @@ async fn a_mail_becomes_a_row_a_case_its_events_and_its_answer_at_once() {
     assert_eq!(file.messages.len(), 2);
     let due = store.due(at(10), 10).await.unwrap();
     assert_eq!(due.len(), 1);
+    assert_eq!(due[0].written_at, at(7), "a letter's promises count from its decision");
     assert_eq!(due[0].mail.bytes, b"Subject: received\r\n\r\nThank you.\r\n");
 }
 

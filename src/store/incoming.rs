@@ -47,8 +47,10 @@ pub(super) fn take_in(
     };
     let number = add(connection, incoming, &entry)?;
     add_sighting(connection, folder, &incoming.place, number)?;
+    // A letter is as old as the decision that wrote it: its promises count from then, to the second.
+    let written_at = decision.events.last().map_or(incoming.decided_at, |event| event.at);
     for mail in &outgoing {
-        outbox::add(connection, mail, incoming.decided_at)?;
+        outbox::add(connection, mail, written_at)?;
     }
     Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
 }

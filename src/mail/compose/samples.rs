@@ -201,7 +201,7 @@ fn reminder(project: &str, lines: usize) -> Reminder {
         case: case(),
         subject: "Sample subject".to_owned(),
         clock: clock(words, urgency),
-        stage: "four fifths of the promised time are over",
+        stage: "four fifths of the time are over",
         handler: "grace (back Mon 7 Dec)".to_owned(),
         commands: vec![format!("embargod case reply {}", case())],
     };

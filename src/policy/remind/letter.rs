@@ -36,9 +36,9 @@ pub(super) fn of(
             subject: subject(&ring.case.subject),
             clock: clock::clock(ring.running.due.words(), ring.running.deadline, now, zone),
             stage: match ring.stage {
-                Stage::Half => "half of the promised time is over",
-                Stage::FourFifths => "four fifths of the promised time are over",
-                Stage::Deadline => "the promised time is over",
+                Stage::Half => "half of the time is over",
+                Stage::FourFifths => "four fifths of the time are over",
+                Stage::Deadline => "the time is over",
             },
             handler: handler::named(
                 ring.case.handler.as_deref(),

@@ -184,7 +184,7 @@ fn after_weeks_without_a_daemon_everybody_gets_one_summary() {
     let (_, summary) = &letters[1];
     assert_eq!(summary.headline, "50 promises are overdue");
     assert_eq!((summary.lines.len(), summary.more), (40, 10));
-    assert_eq!(summary.lines[0].stage, "the promised time is over");
+    assert_eq!(summary.lines[0].stage, "the time is over");
     assert!(memory.tick(&cases, hours(24 * 9), &rules).is_empty());
 }
 
