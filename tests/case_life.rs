@@ -77,8 +77,10 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::Noticed { suggestions: vec![], facts: Facts::default() }),
     ];
     let of_our_mail = prop_oneof![
-        mail_of_ours()
-            .prop_map(|message_id| Change::Acknowledged { message_id, respond_by: at(180_000) }),
+        mail_of_ours().prop_map(|message_id| Change::Acknowledged {
+            message_id,
+            respond_by: Some(at(180_000))
+        }),
         mail_of_ours()
             .prop_map(|message_id| Change::Undelivered { message_id, why: "550".to_owned() }),
         mail_of_ours().prop_map(|message_id| Change::Held { message_id }),
@@ -252,7 +254,7 @@ fn acknowledged() -> Case {
         disclose_by: Some(at(90 * 86_400)),
     };
     let message_id = MessageId("0@example.org".to_owned());
-    for change in [accepted, Change::Acknowledged { message_id, respond_by: at(172_860) }] {
+    for change in [accepted, Change::Acknowledged { message_id, respond_by: Some(at(172_860)) }] {
         case.apply(&Event { at: at(60), actor: Actor::Policy, change }).unwrap();
     }
     case

@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use embargod::domain::place::Place;
-use embargod::mail::inbox::{Arrived, Inbox, InboxSettings, Reached, Seen, Source, Step, Wake};
+use embargod::mail::inbox::{
+    Arrived, Inbox, InboxSettings, Patience, Reached, Seen, Source, Step, Wake,
+};
 use tokio::sync::mpsc;
 
 struct Maildir(tempfile::TempDir);
@@ -79,7 +81,7 @@ async fn take(inbox: &mut Inbox, known: &[&str]) -> (Vec<Arrived>, Reached) {
 
 fn name(mail: &Arrived) -> &str {
     match &mail.place {
-        Place::Maildir { name, .. } => name,
+        Place::Maildir { name, .. } | Place::Archive { name } => name,
         Place::Imap { .. } => panic!("not from IMAP"),
     }
 }
@@ -130,6 +132,101 @@ async fn no_file_is_moved_or_touched() {
     assert_eq!(before, after);
     assert_eq!(fs::read_dir(maildir.path().join("new")).unwrap().count(), 1);
     assert_eq!(fs::read_dir(maildir.path().join("cur")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_mail_does_not_stop_the_mails_behind_it() {
+    let maildir = Maildir::new();
+    fs::create_dir(maildir.path().join("new/a.folder")).unwrap();
+    std::os::unix::fs::symlink("/nonexistent", maildir.path().join("new/b.broken")).unwrap();
+    std::os::unix::fs::symlink("c.loop", maildir.path().join("new/c.loop")).unwrap();
+    std::os::unix::net::UnixListener::bind(maildir.path().join("new/d.socket")).unwrap();
+    maildir.put("new/e.host", 1, TEAM);
+    let mut inbox = maildir.open().await;
+    let (mails, _) = take(&mut inbox, &[]).await;
+    assert_eq!(names(&mails), ["e.host"]);
+    // None of it counts as news, or the daemon would look again and again.
+    maildir.settle();
+    take(&mut inbox, &["e.host"]).await;
+    assert_eq!(inbox.wait(Duration::from_millis(50)).await.unwrap(), Wake::Quiet);
+}
+
+/// Takes mail while the file that is to be read last turns into something that gives no bytes, even
+/// to root.
+async fn take_while_the_last_breaks(maildir: &Maildir, inbox: &mut Inbox) -> Vec<Arrived> {
+    let (out, mut mails) = mpsc::channel(1);
+    let seen = Seen::Names(HashSet::new());
+    let take = async {
+        let out = out;
+        inbox.take_waiting(&seen, &out).await.unwrap();
+    };
+    let receive = async {
+        // One of the four is here, the next one waits in the channel, the third before it.
+        let mut came = vec![mails.recv().await.unwrap()];
+        let last = maildir.path().join("new/d.host");
+        if last.is_file() {
+            fs::remove_file(&last).unwrap();
+            fs::create_dir(&last).unwrap();
+        }
+        while let Some(mail) = mails.recv().await {
+            came.push(mail);
+        }
+        came
+    };
+    tokio::join!(take, receive).1
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_passed_over_and_after_a_while_recorded_without_content() {
+    let maildir = Maildir::new();
+    let patience = Patience { refused: Duration::ZERO, ..Patience::default() };
+    let mut inbox = Inbox::open_with(&maildir.settings(), patience).await.unwrap();
+    for round in 1..=4 {
+        for (minutes, file) in ["a", "b", "c", "e"].into_iter().enumerate() {
+            maildir.put(&format!("new/{file}.host"), minutes as u64, TEAM);
+        }
+        let last = maildir.path().join("new/d.host");
+        if last.is_dir() {
+            fs::remove_dir(&last).unwrap();
+        }
+        maildir.put("new/d.host", 3, TEAM);
+        let mails = take_while_the_last_breaks(&maildir, &mut inbox).await;
+        if round < 4 {
+            assert_eq!(names(&mails), ["a.host", "b.host", "c.host", "e.host"], "round {round}");
+        } else {
+            assert_eq!(names(&mails), ["a.host", "b.host", "c.host", "d.host", "e.host"]);
+            assert!(mails[3].raw.is_empty());
+            assert!(mails[3].withheld.as_ref().unwrap().contains("d.host cannot be read"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_can_be_read_again_comes_whole() {
+    let maildir = Maildir::new();
+    let mut inbox = maildir.open().await;
+    for (minutes, file) in ["a", "b", "c", "d"].into_iter().enumerate() {
+        maildir.put(&format!("new/{file}.host"), minutes as u64, TEAM);
+    }
+    assert_eq!(take_while_the_last_breaks(&maildir, &mut inbox).await.len(), 3);
+    fs::remove_dir(maildir.path().join("new/d.host")).unwrap();
+    maildir.put("new/d.host", 3, TEAM);
+    let (mails, _) = take(&mut inbox, &["a.host", "b.host", "c.host"]).await;
+    assert_eq!(names(&mails), ["d.host"]);
+    assert_eq!(mails[0].withheld, None);
+}
+
+#[tokio::test]
+async fn names_that_are_no_utf8_are_told_apart() {
+    use std::os::unix::ffi::OsStrExt;
+    let maildir = Maildir::new();
+    for byte in [0xE4, 0xF6] {
+        let name = [b"1.M", &[byte][..], b".host"].concat();
+        let path = maildir.path().join("new").join(std::ffi::OsStr::from_bytes(&name));
+        fs::write(path, [b"To: x@example.org\n\n", &[byte][..]].concat()).unwrap();
+    }
+    let mut inbox = maildir.open().await;
+    assert_eq!(take(&mut inbox, &[]).await.0.len(), 2);
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ async fn take(inbox: &mut Inbox, seen: Position) -> (Vec<Arrived>, Reached) {
 fn uids(mails: &[Arrived]) -> Vec<u32> {
     let uid = |mail: &Arrived| match mail.place {
         Place::Imap { uid, .. } => uid,
-        Place::Maildir { .. } => panic!("not from a Maildir"),
+        Place::Maildir { .. } | Place::Archive { .. } => panic!("from no server"),
     };
     mails.iter().map(uid).collect()
 }

@@ -111,5 +111,5 @@ async fn a_wrong_password_is_named_as_the_step_that_fails() {
     assert_eq!(fault.step, Step::Login, "{fault}");
     assert!(fault.why.starts_with("535"), "{fault}");
     let delivery = outbox.send(&mail(1, FINDER)).await;
-    assert!(matches!(delivery, Delivery::Deferred(_)), "{delivery:?}");
+    assert!(matches!(delivery, Delivery::Away(_)), "{delivery:?}");
 }

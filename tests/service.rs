@@ -139,6 +139,68 @@ fn a_hang_up_takes_a_new_configuration_and_leaves_the_old_one_where_the_new_is_w
     assert!(log.contains("the old configuration stays: daemon.toml:10:1"), "{log}");
 }
 
+const REPORT: &str = "From: rae@example.net\nTo: security@example.org\nSubject: A problem\n\n\
+    The router of sample 4.2.0 loops for ever on the path /a//b. Request it once and one core is \
+    busy until the process is killed; nothing in the logs says so.\n";
+
+/// A project whose outbox takes a mail and does not let go of it.
+fn stuck() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["cur", "new", "tmp"] {
+        fs::create_dir_all(folder.path().join("inbox").join(part)).unwrap();
+    }
+    fs::write(folder.path().join("inbox/new/1.host"), REPORT).unwrap();
+    let stub = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/outbox/sendmail");
+    std::os::unix::fs::symlink(stub, folder.path().join("sendmail")).unwrap();
+    fs::write(folder.path().join("behaviour"), "exec sleep 1000").unwrap();
+    configure(folder.path(), &CONFIGURATION.replace("maildir:outbox", "sendmail:sendmail"));
+    folder
+}
+
+/// Starts the program, tells it to stop while the mail is in hand, and waits for its end.
+fn stopped_with_a_mail_in_hand(arguments: &[&str]) -> (Option<i32>, String) {
+    let folder = stuck();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_embargod"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .env_remove("EMBARGOD_CONFIG")
+        .env_remove("CREDENTIALS_DIRECTORY")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while !folder.path().join("mail").exists() {
+        assert!(start.elapsed() < PATIENCE, "nothing was sent");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let told = Instant::now();
+    // Far below the five minutes that the mail may take, and above the ten seconds of grace.
+    while child.try_wait().unwrap().is_none() {
+        assert!(told.elapsed() < 3 * PATIENCE, "embargod {arguments:?} does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut log = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    (child.wait().unwrap().code(), log)
+}
+
+#[test]
+fn the_daemon_ends_in_time_though_a_mail_in_hand_does_not() {
+    let (status, log) = stopped_with_a_mail_in_hand(&["run"]);
+    assert_eq!(status, Some(0), "{log}");
+    assert!(log.contains("a mail in hand did not finish in 10 s"), "{log}");
+}
+
+#[test]
+fn once_ends_in_time_though_a_mail_in_hand_does_not_and_says_that_it_is_not_done() {
+    let (status, log) = stopped_with_a_mail_in_hand(&["run", "--once"]);
+    assert_eq!(status, Some(75), "{log}");
+    assert!(log.contains("a mail in hand did not finish in 10 s"), "{log}");
+    assert!(log.contains("told to stop before everything was done; try again later"), "{log}");
+}
+
 #[test]
 fn a_wrong_configuration_ends_with_the_status_that_systemd_does_not_restart_on() {
     let folder = tempfile::tempdir().unwrap();

@@ -45,6 +45,7 @@ fn reason(delivery: Delivery) -> (&'static str, String) {
     match delivery {
         Delivery::Accepted(why) => ("accepted", why),
         Delivery::Deferred(why) => ("deferred", why),
+        Delivery::Away(why) => ("away", why),
         Delivery::Refused(why) => ("refused", why),
         Delivery::Unknown(why) => ("unknown", why),
     }
@@ -147,7 +148,7 @@ async fn the_connection_is_kept_from_mail_to_mail_and_closed_with_a_goodbye() {
 }
 
 #[tokio::test]
-async fn a_refusal_before_the_envelope_is_the_operators_and_only_defers_the_mail() {
+async fn a_refusal_before_the_envelope_is_the_operators_and_no_mails_fault() {
     for (point, words) in [
         ("greeting", "554 5.7.1 not you"),
         ("greeting", "421 4.3.2 not now"),
@@ -156,24 +157,24 @@ async fn a_refusal_before_the_envelope_is_the_operators_and_only_defers_the_mail
         ("MAIL", "530 5.7.0 log in first"),
     ] {
         let (outcome, why) = fate(point, Says(words)).await;
-        assert_eq!(outcome, "deferred", "{point} {words}: {why}");
+        assert_eq!(outcome, "away", "{point} {words}: {why}");
         assert!(why.contains(&words[..3]), "{why}");
     }
 }
 
 #[tokio::test]
-async fn a_refused_login_defers_the_mail_and_never_tells_the_password() {
+async fn a_refused_login_is_no_mails_fault_and_never_tells_the_password() {
     for words in ["535 5.7.8 no", "454 4.7.0 not now"] {
         let peer = Peer::that(&[("AUTH", Says(words))]).await;
         let (outcome, why) = reason(peer.outbox_with_login().send(&mail()).await);
-        assert_eq!(outcome, "deferred");
+        assert_eq!(outcome, "away");
         assert!(why.starts_with("login: ") && why.contains(words), "{why}");
         assert!(!why.contains("hunter2"));
     }
     let peer =
         Peer::that(&[("EHLO", Says("250 peer.example")), ("EHLO", Says("250 peer.example"))]).await;
     let (outcome, why) = reason(peer.outbox_with_login().send(&mail()).await);
-    assert_eq!(outcome, "deferred");
+    assert_eq!(outcome, "away");
     assert!(why.starts_with("login: "), "{why}");
 }
 
@@ -187,21 +188,21 @@ async fn a_permanent_refusal_of_the_mail_is_final() {
 }
 
 #[tokio::test]
-async fn a_temporary_refusal_of_the_mail_defers_it() {
+async fn a_temporary_refusal_defers_the_mail_unless_the_server_takes_none_at_all() {
     for point in ["MAIL", "RCPT", "DATA", "."] {
-        for words in ["451 4.3.0 later", "421 4.3.2 closing"] {
+        for (words, expected) in [("451 4.3.0 later", "deferred"), ("421 4.3.2 closing", "away")] {
             let (outcome, why) = fate(point, Says(words)).await;
-            assert_eq!(outcome, "deferred", "{point}: {why}");
+            assert_eq!(outcome, expected, "{point}: {why}");
             assert!(why.contains(words), "{why}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_connection_lost_before_the_mail_defers_it() {
+async fn a_connection_lost_before_the_mail_is_no_mails_fault() {
     for point in ["greeting", "EHLO", "MAIL", "RCPT", "DATA"] {
         let (outcome, why) = fate(point, HangsUp).await;
-        assert_eq!(outcome, "deferred", "{point}: {why}");
+        assert_eq!(outcome, "away", "{point}: {why}");
     }
 }
 
@@ -216,7 +217,7 @@ async fn a_connection_lost_after_the_last_dot_leaves_the_mail_unknown() {
 #[tokio::test]
 async fn a_server_that_falls_silent_holds_the_mail_up_no_longer_than_the_deadline() {
     for (point, expected) in
-        [("greeting", "deferred"), ("EHLO", "deferred"), ("RCPT", "deferred"), (".", "unknown")]
+        [("greeting", "away"), ("EHLO", "away"), ("RCPT", "away"), (".", "unknown")]
     {
         let peer = Peer::that(&[(point, Stalls)]).await;
         let (outcome, why) = reason(peer.impatient_outbox(SHORT).send(&mail()).await);
@@ -275,12 +276,12 @@ async fn an_address_beyond_ascii_is_refused_with_the_reason_and_no_connection() 
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_defers_the_mail_and_the_check_names_the_step() {
+async fn a_server_that_is_away_is_no_mails_fault_and_the_check_names_the_step() {
     // Nothing has listened on the port of tcpmux for decades.
     let mut away = Peer::that(&[]).await;
     away.port = 1;
     let (outcome, why) = reason(away.outbox().send(&mail()).await);
-    assert_eq!(outcome, "deferred");
+    assert_eq!(outcome, "away");
     assert!(why.starts_with("TCP: "), "{why}");
 
     let check = |peer: Peer| async move { peer.outbox_with_login().check().await };
@@ -296,7 +297,7 @@ async fn a_server_that_hides_starttls_is_not_trusted_with_anything() {
     let peer = Peer::that(&[]).await;
     let mut outbox = Outbox::new(&with_login(peer.settings_with(Security::StartTls, None)));
     let (outcome, why) = reason(outbox.send(&mail()).await);
-    assert_eq!(outcome, "deferred");
+    assert_eq!(outcome, "away");
     assert!(why.starts_with("STARTTLS: "), "{why}");
     assert_eq!(peer.heard(|heard| heard.commands.clone()), ["EHLO project.example"]);
 }
@@ -335,7 +336,7 @@ async fn a_certificate_that_nobody_vouches_for_gets_no_login_and_no_mail() {
     let peer = Peer::with_starttls(&[("EHLO", OFFERS_TLS)], &files).await;
     let settings = peer.settings_with(Security::StartTls, Some(&others.ca));
     let (outcome, why) = reason(Outbox::new(&with_login(settings)).send(&mail()).await);
-    assert_eq!(outcome, "deferred");
+    assert_eq!(outcome, "away");
     assert!(why.starts_with("TLS: "), "{why}");
     assert_eq!(peer.heard(|heard| heard.commands.len()), 2);
 }

@@ -11,6 +11,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use embargod::domain::address::Mailbox;
@@ -23,6 +24,7 @@ use embargod::domain::lookup::{Incoming, Known, Lookups};
 use embargod::domain::mail::MessageId;
 use embargod::domain::outgoing::{AfterAttempt, Hold, Outgoing, Purpose};
 use embargod::domain::place::{Place, Position};
+use embargod::domain::views::Told;
 use embargod::store::{Settled, Store, StoreError, Taken, Which, Written};
 
 const FOLDER: &str = "imaps://mail.example.org/INBOX";
@@ -107,7 +109,7 @@ fn open_case(known: &Known) -> Written {
 }
 
 async fn take(store: &Store, mail: Incoming) -> Result<Taken, StoreError> {
-    store.take_in(mail, lookups(&[]), |known| open_case(&known)).await.outcome().await
+    store.take_in(Arc::new(mail), lookups(&[]), |known| open_case(&known)).await.outcome().await
 }
 
 fn path(folder: &tempfile::TempDir) -> std::path::PathBuf {
@@ -140,9 +142,11 @@ async fn a_mail_becomes_a_row_a_case_its_events_and_its_answer_at_once() {
 async fn a_decision_that_panics_leaves_no_trace_and_harms_no_neighbour() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&path(&folder)).unwrap();
-    let before = store.take_in(mail(7, 1, "one"), lookups(&[]), |known| open_case(&known)).await;
-    let broken = store.take_in(mail(7, 2, "two"), lookups(&[]), |_| panic!("boom")).await;
-    let after = store.take_in(mail(7, 3, "three"), lookups(&[]), |known| open_case(&known)).await;
+    let before =
+        store.take_in(Arc::new(mail(7, 1, "one")), lookups(&[]), |known| open_case(&known)).await;
+    let broken = store.take_in(Arc::new(mail(7, 2, "two")), lookups(&[]), |_| panic!("boom")).await;
+    let after =
+        store.take_in(Arc::new(mail(7, 3, "three")), lookups(&[]), |known| open_case(&known)).await;
     before.outcome().await.unwrap();
     assert!(matches!(broken.outcome().await, Err(StoreError::Work(why)) if why == "boom"));
     after.outcome().await.unwrap();
@@ -156,7 +160,7 @@ async fn a_decision_refused_by_the_schema_is_undone_whole() {
     let store = Store::open(&path(&folder)).unwrap();
     take(&store, mail(7, 1, "one")).await.unwrap();
     let twice = store
-        .take_in(mail(7, 2, "two"), lookups(&[]), |known| {
+        .take_in(Arc::new(mail(7, 2, "two")), lookups(&[]), |known| {
             let mut written = open_case(&known);
             // The second mail carries a Message-ID that was used before.
             written.outgoing.push(written.outgoing[0].clone());
@@ -199,7 +203,7 @@ async fn an_answer_to_our_mail_finds_its_case() {
     take(&store, mail(7, 1, "one")).await.unwrap();
     let questions = lookups(&["EMB-2026-0001.acknowledgement.1@example.org", "one@example.net"]);
     let seen = store
-        .take_in(mail(7, 2, "two"), questions, |known| {
+        .take_in(Arc::new(mail(7, 2, "two")), questions, |known| {
             let (_, ours) = known.by_our_mail.clone().expect("our mail was not found");
             let theirs = known.by_their_mail.clone().expect("their mail was not found");
             assert_eq!(ours.id, theirs.id);
@@ -250,11 +254,67 @@ async fn one_digest_a_person_and_day_is_written() {
         message_id: MessageId(format!("digest.{n}@example.org")),
         ..answer(&known)
     };
-    store.write_digest("ada".to_owned(), day, at(0), Some(mail(1))).await.unwrap();
-    store.write_digest("ada".to_owned(), day, at(60), Some(mail(2))).await.unwrap();
+    store.write_digest("ada".to_owned(), day, at(0), Told::default(), Some(mail(1))).await.unwrap();
+    store
+        .write_digest("ada".to_owned(), day, at(60), Told::default(), Some(mail(2)))
+        .await
+        .unwrap();
     assert_eq!(store.due(at(60), 10).await.unwrap().len(), 1);
     let last = store.last_digest("ada".to_owned()).await.unwrap().unwrap();
     assert_eq!((last.day, last.written_at), (day, at(0)));
+}
+
+/// The subjects of what waits for a person, and how many mails of ours did not arrive.
+async fn news(store: &Store, told: Told) -> (Vec<String>, usize, Told) {
+    let work = store.work(told).await.unwrap();
+    let subjects = work.quarantined.into_iter().map(|line| line.subject).collect();
+    (subjects, work.undelivered.len(), work.told)
+}
+
+#[tokio::test]
+async fn what_is_written_in_the_digests_own_second_is_told_once_and_by_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&path(&folder)).unwrap();
+    let unreadable = |uid: u32, text: &str| {
+        let decide = move |known: Known| Written {
+            quarantined: Some("unreadable".to_owned()),
+            decision: Decision {
+                judgement: Judgement {
+                    kind: Kind::Malformed,
+                    format: None,
+                    reasons: vec![Reason::new("malformed.unreadable", "")],
+                },
+                placement: Placement::Recorded,
+                events: vec![],
+
+                ..open_case(&known).decision
+            },
+            outgoing: vec![Outgoing {
+                case: None,
+                message_id: MessageId(format!("{uid}@example.org")),
+                ..answer(&known)
+            }],
+        };
+        let (store, mail) = (store.clone(), mail(7, uid, text));
+        async move { store.take_in(Arc::new(mail), lookups(&[]), decide).await.outcome().await.unwrap() }
+    };
+    let give_up = |number: i64| {
+        let after = AfterAttempt::GiveUp;
+        let settled = Settled { number, at: at(5), after, reply: "550 no".to_owned() };
+        let store = store.clone();
+        async move { store.settle(settled, |_| vec![]).await.outcome().await.unwrap() }
+    };
+    unreadable(1, "before").await;
+    give_up(1).await;
+    let (subjects, undelivered, told) = news(&store, Told::default()).await;
+    assert_eq!((subjects, undelivered), (vec!["before".to_owned()], 1));
+    // All of it happens in the second 5, which is the digest's too.
+    unreadable(3, "after").await;
+    give_up(2).await;
+    let (subjects, undelivered, told) = news(&store, told).await;
+    assert_eq!((subjects, undelivered), (vec!["after".to_owned()], 1));
+    let (subjects, undelivered, _) = news(&store, told).await;
+    assert_eq!((subjects, undelivered), (vec![], 0));
 }
 
 #[tokio::test]

@@ -89,17 +89,25 @@ impl Queue<'_> {
     /// The digest as it would be sent now.
     pub(super) async fn at(&self, now: Timestamp) -> Result<Digest, StoreError> {
         let last = self.store.last_digest(self.reader.handle.clone()).await?;
-        let since = last.and_then(|last| last.mailed_at);
-        let work = self.store.work(since.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let mailed = last.and_then(|last| last.mailed);
+        let told = mailed.map(|mailed| mailed.told).unwrap_or_default();
+        let work = self.store.work(told).await?;
+        let schedule = &self.settings.digest;
+        let today = now.with_timezone(&schedule.timezone).date_naive();
+        let history = match digest::figures_due(schedule, last.map(|last| last.day), today) {
+            true => Some(self.store.history(digest::figures_since(now), now).await?),
+            false => None,
+        };
         let edition = Edition {
             project: &self.settings.project.name,
             reader: self.reader,
             maintainers: &self.settings.maintainers,
             zone: self.settings.digest.timezone,
-            since,
+            since: mailed.map(|mailed| mailed.at),
             now,
+            lists: &self.settings.disclosure.embargo_lists,
             room: self.room,
-            history: None,
+            history: history.as_ref(),
         };
         Ok(digest::even_if_empty(&work, &edition))
     }

@@ -38,4 +38,9 @@ pub fn start(loudness: Loudness) {
     } else {
         registry.with(layer).try_init()
     };
+    // The place of a panic and not its words, which may quote the mail that it choked on.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!("a bug of embargod at {place}; please report it");
+    }));
 }

@@ -3,6 +3,7 @@
 //! Promises: what a command was asked for goes to stdout, everything else to stderr; the exit status
 //! is 0 done, 1 failed, 2 wrong command line or configuration, 75 try again later.
 
+mod backup;
 pub mod board;
 mod case;
 mod check;
@@ -10,12 +11,15 @@ mod demo;
 mod digest;
 mod exit;
 mod handlers;
+mod import;
 mod json;
 mod log;
 mod manual;
 mod progress;
 mod run;
 pub mod screen;
+mod sources;
+mod stats;
 mod table;
 mod verify;
 
@@ -66,10 +70,16 @@ enum Command {
     Handlers(handlers::HandlersArgs),
     /// Print the digest as it would be sent now
     Digest(digest::DigestArgs),
+    /// Take in an mbox, Maildir or folder of mails as history: no mail is sent
+    Import(import::ImportArgs),
+    /// Show whether the promises were kept, and how much work there is
+    Stats(stats::StatsArgs),
     /// Show the queue on the terminal, kept up to date
     Board(board::BoardArgs),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
+    /// Write a consistent copy of the store while the daemon runs
+    Backup(backup::BackupArgs),
     /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
     /// Print the manual page (roff)
@@ -100,8 +110,11 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Case(command) => case::case(config, command, clock, out),
         Command::Handlers(args) => handlers::handlers(config, &args, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
+        Command::Import(args) => import::import(config, &args, clock, out),
+        Command::Stats(args) => stats::stats(config, &args, clock, out),
         Command::Board(args) => board::board(config, &args, clock),
         Command::Verify(args) => verify::verify(config, &args, out),
+        Command::Backup(args) => backup::backup(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),
     }

@@ -31,12 +31,15 @@ pub fn run(config: Option<&Path>, args: &RunArgs, clock: &Clock) -> Result<(), F
     let file = locate(config)?;
     let settings = Settings::load(&file, Secrets::Required)?;
     let runtime = runtime()?;
-    if args.once {
-        let ended = runtime.block_on(once(&settings, clock))?;
-        return once_ended(&ended);
-    }
-    let reload = move || Settings::load(&file, Secrets::Required).map_err(|e| e.to_string());
-    Ok(runtime.block_on(service::run(settings, clock, reload))?)
+    let ended = if args.once {
+        runtime.block_on(once(&settings, clock)).map_err(Failure::from).and_then(once_ended)
+    } else {
+        let reload = move || Settings::load(&file, Secrets::Required).map_err(|e| e.to_string());
+        runtime.block_on(service::run(settings, clock, reload)).map_err(Failure::from)
+    };
+    // A file or a name that the system is slow with must not outlive the word to stop.
+    runtime.shutdown_background();
+    ended
 }
 
 /// A runtime for the daemon: two workers are enough to judge while the network waits.
@@ -53,18 +56,17 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     Ok(runtime)
 }
 
-fn once_ended(ended: &Ended) -> Result<(), Failure> {
-    tracing::info!(
-        taken_in = ended.taken_in.decided,
-        sent = ended.sent.sent,
-        deferred = ended.sent.deferred,
-        "done"
-    );
-    if ended.sent.deferred > 0 {
-        let what = format!("{} mails could not be sent yet", ended.sent.deferred);
-        return Err(Failure::TryLater(what));
+fn once_ended(ended: Ended) -> Result<(), Failure> {
+    let Ended::Done { taken_in, sent } = ended else {
+        return Err(Failure::TryLater("told to stop before everything was done".to_owned()));
+    };
+    tracing::info!(taken_in = taken_in.decided, sent = sent.sent, deferred = sent.deferred, "done");
+    match (sent.away, sent.deferred) {
+        (Some(why), _) => Err(Failure::TryLater(format!("the outbox is away: {why}"))),
+        (None, 0) => Ok(()),
+        (None, 1) => Err(Failure::TryLater("1 mail could not be sent yet".to_owned())),
+        (None, mails) => Err(Failure::TryLater(format!("{mails} mails could not be sent yet"))),
     }
-    Ok(())
 }
 
 impl From<ServiceError> for Failure {

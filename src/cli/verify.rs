@@ -68,7 +68,8 @@ pub fn verify(
     if report.is_sound() { Ok(()) } else { Err(Failure::Told) }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// A hash as people compare it.
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

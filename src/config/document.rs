@@ -102,7 +102,9 @@ impl Document {
 
     /// The path that a value means: relative ones start beside the file.
     pub(super) fn resolve(&self, path: &str) -> PathBuf {
-        self.file.parent().unwrap_or(Path::new("")).join(path)
+        let path = self.file.parent().unwrap_or(Path::new("")).join(path);
+        // Whole, since a place must have one name, wherever a command is started from.
+        std::path::absolute(&path).unwrap_or(path)
     }
 
     /// Line and column of a byte.

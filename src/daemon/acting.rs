@@ -84,7 +84,8 @@ pub(super) fn note_if_held(
     mail: &Outgoing,
     now: Timestamp,
 ) {
-    if mail.hold == Hold::Send || mail.case != Some(case.id) {
+    let is_held = mail.hold != Hold::Send && mail.purpose.is_for_reporter();
+    if !is_held || mail.case != Some(case.id) {
         return;
     }
     let change = Change::Held { message_id: mail.message_id.clone() };

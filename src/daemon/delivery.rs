@@ -2,7 +2,8 @@
 //!
 //! Promises: only committed rows are sent; an attempt's outcome is queued for its commit before the
 //! next mail goes out; nothing is read from the queue again before those commits are done, so that
-//! no mail is sent twice by one daemon.
+//! no mail is sent twice by one daemon, however long the disk is away. A recipient who is deferred
+//! waits alone; only a server that takes no mail at all makes the others wait.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use super::clock::Clock;
 use super::heart::Heart;
 use super::outage::Outage;
 use super::stop::Stop;
-use crate::domain::outgoing::{AfterAttempt, Delivery as Outcome};
+use crate::domain::outgoing::{AfterAttempt, Delivery as Attempted};
 use crate::mail::outbox::{Outbox, OutboxSettings};
 use crate::policy::delivery::{Attempt, consequences};
 use crate::policy::promise::Promises;
@@ -23,11 +24,11 @@ use crate::store::{Pending, Queued, Settled, Store, StoreError};
 /// Mails taken from the queue at a time.
 const ROUND: u32 = 100;
 
-/// Failures in a row after which the server is left alone for a while.
-const ENOUGH: u32 = 3;
-
 /// How long to sleep at the most: a command beside the daemon may have written a mail.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// The first pause for a server that is away. No shorter: where it refuses the login, it counts.
+const FIRST_PAUSE: Duration = Duration::from_secs(15);
 
 /// What delivering needs.
 #[derive(Debug, Clone)]
@@ -47,14 +48,16 @@ pub struct Delivery {
 }
 
 /// What one round came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Round {
     /// Mails accepted by the server.
     pub sent: u32,
     /// Mails refused for good or given up.
     pub given_up: u32,
-    /// Mails to try again later.
+    /// Mails to try again later, each for a reason of its own.
     pub deferred: u32,
+    /// Why the server takes no mail at all, where it does not.
+    pub away: Option<String>,
 }
 
 impl Round {
@@ -63,8 +66,46 @@ impl Round {
             sent: self.sent.saturating_add(other.sent),
             given_up: self.given_up.saturating_add(other.given_up),
             deferred: self.deferred.saturating_add(other.deferred),
+            away: other.away.or(self.away),
         }
     }
+
+    fn count(&mut self, after: &AfterAttempt) {
+        let counter = match after {
+            AfterAttempt::Sent => &mut self.sent,
+            AfterAttempt::GiveUp => &mut self.given_up,
+            AfterAttempt::RetryAt(_) => &mut self.deferred,
+            AfterAttempt::StillDue(_) => return,
+        };
+        *counter = counter.saturating_add(1);
+    }
+
+    /// Whether the server said anything about a mail.
+    fn was_answered(&self) -> bool {
+        self.sent > 0 || self.given_up > 0 || self.deferred > 0
+    }
+}
+
+/// An outbox at work, and what it did that is not on the disk yet.
+#[derive(Debug)]
+struct Sending {
+    outbox: Outbox,
+    unsettled: Vec<Ended>,
+}
+
+/// What a round came to.
+enum Step {
+    /// Mails were sent, or tried.
+    Sent(Round),
+    /// Nothing is due for this long.
+    Idle(Duration),
+}
+
+/// An attempt that ended.
+#[derive(Debug, Clone)]
+struct Ended {
+    settled: Settled,
+    attempt: Attempt,
 }
 
 impl Delivery {
@@ -73,25 +114,33 @@ impl Delivery {
     /// # Errors
     /// Only what no waiting heals: a damaged or closed store.
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
-        let mut outbox = Outbox::new(&self.outbox);
-        let mut server = Outage::of("the outbox");
-        let mut disk = Outage::of("the store");
+        let mut sending = self.begin();
+        let mut server = Outage::of("the outbox", FIRST_PAUSE);
+        let mut disk = Outage::of("the store", Outage::SOON);
         while !stop.is_said() {
             heart.beat(LONGEST_SLEEP);
-            let pause = match self.round(&mut outbox, &heart, &stop, &mut server).await {
-                Ok(Progress::More) => continue,
-                Ok(Progress::Idle) => {
+            let pause = match self.round(&mut sending, &heart, &stop).await {
+                Ok(Step::Idle(pause)) => {
                     disk.worked();
-                    outbox.close().await;
-                    self.until_next().await?
+                    sending.outbox.close().await;
+                    pause
                 }
-                Ok(Progress::Away(pause)) => pause,
+                Ok(Step::Sent(round)) => {
+                    disk.worked();
+                    if round.was_answered() {
+                        server.worked();
+                    }
+                    match round.away {
+                        Some(why) => server.failed(&why),
+                        None => continue,
+                    }
+                }
                 Err(error @ (StoreError::Damaged(_) | StoreError::Closed)) => return Err(error),
                 Err(error) => disk.failed(&error),
             };
             heart.beat(pause);
             tokio::select! {
-                () = self.written.notified(), if !server.is_on() => {}
+                () = self.written.notified(), if !server.is_on() && !disk.is_on() => {}
                 () = stop.sleep(pause) => {}
             }
         }
@@ -99,7 +148,7 @@ impl Delivery {
     }
 
     /// Sends what is due, and what is written meanwhile, until `all_written` is said and nothing
-    /// is due any more, or the server refuses too often.
+    /// is due any more, or the server is away.
     ///
     /// # Errors
     /// Any failure of the store.
@@ -109,76 +158,80 @@ impl Delivery {
         stop: &Stop,
         mut all_written: Stop,
     ) -> Result<Round, StoreError> {
-        let mut outbox = Outbox::new(&self.outbox);
+        let mut sending = self.begin();
         let mut total = Round::default();
         loop {
             let was_all = all_written.is_said();
-            let due = self.store.due(self.clock.now(), ROUND).await?;
-            if due.is_empty() && !was_all && !stop.is_said() {
-                tokio::select! {
+            match self.round(&mut sending, heart, stop).await? {
+                Step::Sent(round) => total = total.plus(round),
+                Step::Idle(_) if was_all => break,
+                Step::Idle(_) => tokio::select! {
                     () = self.written.notified() => {}
                     () = all_written.wait() => {}
-                }
-                continue;
+                },
             }
-            if due.is_empty() || stop.is_said() {
-                outbox.close().await;
-                return Ok(total);
-            }
-            total = total.plus(self.send_all(due, &mut outbox, heart, stop).await?);
-            if total.deferred >= ENOUGH {
-                return Ok(total);
+            if stop.is_said() || total.away.is_some() {
+                break;
             }
         }
+        sending.outbox.close().await;
+        Ok(total)
     }
 
+    fn begin(&self) -> Sending {
+        Sending { outbox: Outbox::new(&self.outbox), unsettled: Vec::new() }
+    }
+
+    /// Sends what is due now.
     async fn round(
         &self,
-        outbox: &mut Outbox,
+        sending: &mut Sending,
         heart: &Heart,
         stop: &Stop,
-        server: &mut Outage,
-    ) -> Result<Progress, StoreError> {
+    ) -> Result<Step, StoreError> {
+        // What was sent is sent: before that is on the disk nothing else may be.
+        let unsettled = std::mem::take(&mut sending.unsettled);
+        let mut commits = Vec::new();
+        for ended in unsettled {
+            commits.push(self.settle(ended).await);
+        }
+        self.committed(sending, commits).await?;
         let due = self.store.due(self.clock.now(), ROUND).await?;
         if due.is_empty() {
-            return Ok(Progress::Idle);
+            return self.until_next().await.map(Step::Idle);
         }
-        let round = self.send_all(due, outbox, heart, stop).await?;
-        if round.sent > 0 {
-            server.worked();
-        }
-        if round.deferred >= ENOUGH {
-            return Ok(Progress::Away(server.failed(&"mail was deferred several times in a row")));
-        }
-        Ok(Progress::More)
+        self.send_all(due, sending, heart, stop).await.map(Step::Sent)
     }
 
     /// Sends a round's mails one after another, and waits for the commits of their outcomes.
     async fn send_all(
         &self,
         due: Vec<Queued>,
-        outbox: &mut Outbox,
+        sending: &mut Sending,
         heart: &Heart,
         stop: &Stop,
     ) -> Result<Round, StoreError> {
         let mut round = Round::default();
         let mut commits = Vec::new();
         for queued in due {
-            if stop.is_said() || round.deferred >= ENOUGH {
+            if stop.is_said() || round.away.is_some() {
                 break;
             }
             heart.beat(LONGEST_SLEEP);
-            let outcome = outbox.send(&queued.mail).await;
-            commits.push(self.settle(queued, outcome, &mut round).await);
+            let outcome = sending.outbox.send(&queued.mail).await;
+            if let Attempted::Away(why) = &outcome {
+                round.away = Some(why.clone());
+            }
+            let ended = self.ended(queued, outcome);
+            round.count(&ended.settled.after);
+            commits.push(self.settle(ended).await);
         }
-        for commit in commits {
-            commit.outcome().await?;
-        }
+        self.committed(sending, commits).await?;
         Ok(round)
     }
 
-    /// Queues the commit of one attempt's outcome.
-    async fn settle(&self, queued: Queued, outcome: Outcome, round: &mut Round) -> Pending<()> {
+    /// What follows from one attempt.
+    fn ended(&self, queued: Queued, outcome: Attempted) -> Ended {
         let at = self.clock.now();
         let tried = Tried {
             id: &queued.mail.message_id,
@@ -188,28 +241,53 @@ impl Delivery {
             at,
         };
         let after = self.patience.after(&tried, &outcome);
-        let counter = match after {
-            AfterAttempt::Sent => &mut round.sent,
-            AfterAttempt::GiveUp => &mut round.given_up,
-            AfterAttempt::RetryAt(_) => &mut round.deferred,
-        };
-        *counter = counter.saturating_add(1);
         let reply = match outcome {
-            Outcome::Accepted(text)
-            | Outcome::Deferred(text)
-            | Outcome::Refused(text)
-            | Outcome::Unknown(text) => text,
+            Attempted::Accepted(text)
+            | Attempted::Deferred(text)
+            | Attempted::Away(text)
+            | Attempted::Refused(text)
+            | Attempted::Unknown(text) => text,
         };
         let attempt = Attempt {
             purpose: queued.mail.purpose,
-            message_id: queued.mail.message_id.clone(),
+            message_id: queued.mail.message_id,
             written_at: queued.written_at,
             after: after.clone(),
             reply: reply.clone(),
         };
-        let promises = self.promises.clone();
-        let settled = Settled { number: queued.number, at, after, reply };
-        self.store.settle(settled, move |case| consequences(&attempt, case, at, &promises)).await
+        Ended { settled: Settled { number: queued.number, at, after, reply }, attempt }
+    }
+
+    /// Queues the commit of one attempt's outcome.
+    async fn settle(&self, ended: Ended) -> (Ended, Pending<()>) {
+        let Ended { settled, attempt } = ended.clone();
+        let (at, promises) = (settled.at, self.promises.clone());
+        let consequences = move |case: &_| consequences(&attempt, case, at, &promises);
+        (ended, self.store.settle(settled, consequences).await)
+    }
+
+    /// Waits for the commits, and keeps what the disk did not take.
+    async fn committed(
+        &self,
+        sending: &mut Sending,
+        commits: Vec<(Ended, Pending<()>)>,
+    ) -> Result<(), StoreError> {
+        let mut failed = Ok(());
+        for (ended, commit) in commits {
+            let outcome = match commit.outcome().await {
+                // The case stands in the way: what became of the mail is written all the same.
+                Err(error) if error.is_of_the_work() => {
+                    tracing::error!("an outcome could not be noted on its case: {error}");
+                    self.store.settle_alone(ended.settled.clone()).await
+                }
+                outcome => outcome,
+            };
+            if let Err(error) = outcome {
+                sending.unsettled.push(ended);
+                failed = Err(error);
+            }
+        }
+        failed
     }
 
     /// How long until the next mail is due.
@@ -220,14 +298,4 @@ impl Delivery {
         });
         Ok(wait.clamp(Duration::from_secs(1), LONGEST_SLEEP))
     }
-}
-
-/// What a round of the loop leads to.
-enum Progress {
-    /// There may be more to send.
-    More,
-    /// Nothing is due.
-    Idle,
-    /// The server wants to be left alone.
-    Away(Duration),
 }

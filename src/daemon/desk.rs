@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use chrono::{Datelike, SubsecRound};
-use sha2::{Digest as _, Sha256};
 
 use super::acting::note_if_held;
 use super::clock::Clock;
@@ -31,7 +30,7 @@ use crate::policy::notice::{self, Noticed};
 use crate::policy::rules::Rules;
 use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
-use crate::store::Written;
+use crate::store::{Written, digest};
 
 /// What mail is worked on with: the rules, the templates, the clock.
 #[derive(Debug)]
@@ -70,6 +69,7 @@ pub fn rules(settings: &Settings) -> Rules {
         release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
         exclusions: settings.exclusions.clone(),
+        disclosure: settings.disclosure.clone(),
         threat_model: ThreatModel::new(&settings.exclusions),
     }
 }
@@ -81,8 +81,8 @@ pub struct Judged {
     pub incoming: Incoming,
     /// What the decision wants to know.
     pub lookups: Lookups,
-    /// The mail as the decision sees it; `None` where reading it failed.
-    arrival: Option<Arrival>,
+    /// The mail as the decision sees it, or why a person has to look at it first.
+    arrival: Result<Arrival, Reason>,
 }
 
 impl Desk {
@@ -113,6 +113,10 @@ impl Desk {
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
     /// answer with [`Judged::unreadable`].
     pub fn judge(&self, arrived: Arrived) -> Judged {
+        if let Some(why) = &arrived.withheld {
+            let why = why.clone();
+            return Judged::withheld(arrived, &why, self.clock.now());
+        }
         let now = self.clock.now();
         let mail = read(&arrived.raw, arrived.size);
         let judgement = judge(&mail, &self.rules.surroundings());
@@ -137,13 +141,13 @@ impl Desk {
             authenticity: Authenticity::default(),
             charged: lookups.buckets.clone(),
         };
-        Judged { lookups, arrival: Some(arrival), incoming }
+        Judged { lookups, arrival: Ok(arrival), incoming }
     }
 
     /// Finds out who sent a mail, where the answer to it rests on that. Looking it up may take
     /// seconds.
     pub async fn authenticate(&self, mut judged: Judged) -> Judged {
-        if let Some(arrival) = &mut judged.arrival
+        if let Ok(arrival) = &mut judged.arrival
             && matches!(arrival.judgement.kind, Kind::Submission | Kind::FollowUp)
         {
             let found = self.authenticator.authenticate(&judged.incoming.raw, &arrival.mail).await;
@@ -157,13 +161,23 @@ impl Desk {
 impl Judged {
     /// A mail whose reading failed: kept whole, for a person to look at.
     pub fn unreadable(arrived: Arrived, now: Timestamp) -> Self {
-        Self { incoming: unread(arrived, now), lookups: Lookups::default(), arrival: None }
+        Self::for_a_person(arrived, Reason::new("read.failed", "the mail could not be read"), now)
+    }
+
+    /// A mail that the inbox has, and does not give.
+    pub fn withheld(arrived: Arrived, why: &str, now: Timestamp) -> Self {
+        Self::for_a_person(arrived, Reason::new("read.withheld", why), now)
+    }
+
+    fn for_a_person(arrived: Arrived, why: Reason, now: Timestamp) -> Self {
+        Self { incoming: unread(arrived, now), lookups: Lookups::default(), arrival: Err(why) }
     }
 
     /// Decides on the mail and renders its answers, within the store's transaction.
-    pub fn decide(arrival: Option<Arrival>, known: &Known, desk: &Desk) -> Written {
-        let Some(arrival) = arrival else {
-            return quarantined("read.failed", "the mail could not be read");
+    pub fn decide(arrival: Result<Arrival, Reason>, known: &Known, desk: &Desk) -> Written {
+        let arrival = match arrival {
+            Ok(arrival) => arrival,
+            Err(why) => return quarantined(&why.rule, &why.detail),
         };
         let now = desk.clock.now();
         let mut decision = decide(&arrival, known, now, &desk.rules);
@@ -186,7 +200,7 @@ impl Judged {
     }
 
     /// Splits what the store keeps from what the decision needs.
-    pub fn into_parts(self) -> (Incoming, Lookups, Option<Arrival>) {
+    pub fn into_parts(self) -> (Incoming, Lookups, Result<Arrival, Reason>) {
         (self.incoming, self.lookups, self.arrival)
     }
 }
@@ -194,7 +208,7 @@ impl Judged {
 /// A mail of which nothing is known but its bytes.
 fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
     Incoming {
-        digest: Sha256::digest(&arrived.raw).into(),
+        digest: digest(&arrived.place, &arrived.raw),
         place: arrived.place,
         // A Maildir's files tell more than the whole seconds that are kept and promised.
         arrived_at: arrived.arrived_at.trunc_subsecs(0).min(now),
@@ -209,7 +223,8 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
     }
 }
 
-fn quarantined(rule: &str, why: &str) -> Written {
+/// What becomes of a mail that nothing can be decided on: it is kept as it came, and shown.
+pub fn quarantined(rule: &str, why: &str) -> Written {
     let judgement =
         Judgement { kind: Kind::Malformed, format: None, reasons: vec![Reason::new(rule, why)] };
     Written {

@@ -12,14 +12,14 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::desk::{Desk, Judged, judge_apart};
+use super::desk::{Desk, Judged, judge_apart, quarantined};
 use super::heart::Heart;
 use super::outage::Outage;
 use super::stop::Stop;
-use crate::domain::lookup::Known;
+use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::place::{Place, Position};
-use crate::mail::inbox::{Arrived, Inbox, InboxError, InboxSettings, Seen, Source};
-use crate::store::{Pending, Store, StoreError, Taken};
+use crate::mail::inbox::{Arrived, Inbox, InboxError, InboxSettings, Retry, Seen, Source};
+use crate::store::{Pending, Store, StoreError, Taken, Written};
 
 /// Bytes of mail in memory at the most, in KiB; one mail larger than all of it passes alone.
 const BUDGET_KIB: u32 = 24 * 1024;
@@ -38,6 +38,9 @@ const NOTE_EVERY: u32 = 100;
 
 /// How long to wait for the server to tell of new mail before asking again.
 const WAIT: Duration = Duration::from_secs(300);
+
+/// The first pause where somebody has to mend something: servers lock out who asks too often.
+const LATER: Duration = Duration::from_secs(60);
 
 /// What taking in needs.
 #[derive(Debug, Clone)]
@@ -78,7 +81,7 @@ impl Intake {
     /// # Errors
     /// Only what no waiting heals: a damaged or closed store.
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
-        let mut outage = Outage::of("the inbox");
+        let mut outage = Outage::of("the inbox", Outage::SOON);
         // Kept across failures: an inbox connects anew by itself, and remembers which mail made
         // the trouble, so that one mail cannot hold up those behind it for ever.
         let mut inbox = None;
@@ -90,7 +93,12 @@ impl Intake {
                 }
                 Err(failure) => failure,
             };
-            let pause = outage.failed(&failure);
+            let pause = match &failure {
+                IntakeError::Inbox(error) if error.retry() == Retry::Later => {
+                    outage.failed_for(LATER, error)
+                }
+                failure => outage.failed(failure),
+            };
             heart.beat(pause);
             stop.sleep(pause).await;
         }
@@ -195,7 +203,7 @@ impl Intake {
             .then(|(judged, permit)| {
                 commit(self.store.clone(), Arc::clone(&self.desk), judged, permit)
             })
-            .map(settled)
+            .map(|committing| settled(self.store.clone(), committing))
             .buffered(COMMITTING);
         let mut committed = pin!(committed);
         let mut count = Count::default();
@@ -222,7 +230,11 @@ impl Intake {
 }
 
 /// A mail whose commit is on its way, with its share of the memory.
-type Committing = (Place, Pending<Taken>, Option<OwnedSemaphorePermit>);
+struct Committing {
+    incoming: Arc<Incoming>,
+    pending: Pending<Taken>,
+    memory: Option<OwnedSemaphorePermit>,
+}
 
 /// Queues one mail's transaction.
 async fn commit(
@@ -232,14 +244,38 @@ async fn commit(
     memory: Option<OwnedSemaphorePermit>,
 ) -> Committing {
     let (incoming, lookups, arrival) = judged.into_parts();
-    let place = incoming.place.clone();
     let decide = move |known: Known| Judged::decide(arrival, &known, &desk);
-    (place, store.take_in(incoming, lookups, decide).await, memory)
+    begun(&store, incoming, lookups, decide, memory).await
 }
 
-/// Waits for the commit, and gives the mail's share of the memory back.
-async fn settled((place, pending, memory): Committing) -> Result<(Place, Taken), StoreError> {
-    let taken = pending.outcome().await;
+async fn begun(
+    store: &Store,
+    incoming: Incoming,
+    lookups: Lookups,
+    decide: impl FnOnce(Known) -> Written + Send + 'static,
+    memory: Option<OwnedSemaphorePermit>,
+) -> Committing {
+    let incoming = Arc::new(incoming);
+    let pending = store.take_in(Arc::clone(&incoming), lookups, decide).await;
+    Committing { incoming, pending, memory }
+}
+
+/// Waits for the commit, and gives the mail's share of the memory back. A mail whose decision failed
+/// would fail again: it is quarantined, whole.
+async fn settled(store: Store, committing: Committing) -> Result<(Place, Taken), StoreError> {
+    let Committing { incoming, pending, memory } = committing;
+    let place = incoming.place.clone();
+    let taken = match pending.outcome().await {
+        Err(error) if error.is_of_the_work() => {
+            // Not the error's words: a panic quotes what it choked on.
+            tracing::error!(
+                "a mail could not be decided on and is quarantined; please report this as a bug of embargod"
+            );
+            let why = || quarantined("decide.failed", "deciding on the mail failed");
+            store.take_in(incoming, Lookups::default(), move |_| why()).await.outcome().await
+        }
+        taken => taken,
+    };
     drop(memory);
     taken.map(|taken| (place, taken))
 }
@@ -255,5 +291,146 @@ impl Count {
             }
             Taken::SeenBefore => self.seen_before = self.seen_before.saturating_add(1),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::daemon::clock::Clock;
+    use crate::domain::Timestamp;
+    use crate::domain::mail::MessageId;
+    use crate::domain::outgoing::{Hold, Outgoing, Purpose};
+    use crate::domain::views::Told;
+
+    fn now() -> Timestamp {
+        Clock::system().now()
+    }
+
+    fn arrived(uid: u32, raw: &[u8], withheld: Option<&str>) -> Arrived {
+        let place = Place::Imap { folder: "imap:INBOX".to_owned(), uid_validity: 7, uid };
+        Arrived {
+            place,
+            arrived_at: now(),
+            size: raw.len() as u64,
+            raw: raw.to_vec(),
+            withheld: withheld.map(str::to_owned),
+        }
+    }
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("embargod.db")).unwrap();
+        (folder, store)
+    }
+
+    /// Works on a mail, with a decision of the test's own.
+    async fn work_on(
+        store: &Store,
+        uid: u32,
+        decide: impl FnOnce(Known) -> Written + Send + 'static,
+    ) -> Result<(Place, Taken), StoreError> {
+        let raw = format!("Subject: mail {uid}\n\nhello\n");
+        let judged = Judged::unreadable(arrived(uid, raw.as_bytes(), None), now());
+        let (incoming, lookups, _) = judged.into_parts();
+        settled(store.clone(), begun(store, incoming, lookups, decide, None).await).await
+    }
+
+    fn fine(_: Known) -> Written {
+        quarantined("read.failed", "as if it could not be read")
+    }
+
+    async fn rules(store: &Store) -> Vec<String> {
+        let mut lines = store.work(Told::default()).await.unwrap().quarantined;
+        lines.reverse();
+        lines.into_iter().map(|line| line.reasons[0].rule.clone()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_mail_whose_decision_panics_is_quarantined_whole_and_stops_nothing() {
+        let (folder, store) = store();
+        work_on(&store, 1, |_| panic!("at {}", "a word of the mail")).await.unwrap();
+        work_on(&store, 2, fine).await.unwrap();
+        assert_eq!(rules(&store).await, ["decide.failed", "read.failed"]);
+        let c = rusqlite::Connection::open(folder.path().join("embargod.db")).unwrap();
+        let (raw, why): (Vec<u8>, String) = c
+            .query_row("SELECT raw, quarantined FROM incoming WHERE number = 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        assert_eq!(raw, b"Subject: mail 1\n\nhello\n");
+        assert!(!why.contains("a word of the mail"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn a_mail_whose_answer_the_store_cannot_take_is_quarantined_without_it() {
+        let (_folder, store) = store();
+        let twice = |_: Known| {
+            let mail = Outgoing {
+                purpose: Purpose::SentBack,
+                case: None,
+                envelope_from: None,
+                to: "rae@example.net".parse().unwrap(),
+                message_id: MessageId("the.same@example.org".to_owned()),
+                subject: String::new(),
+                bytes: vec![],
+                hold: Hold::Send,
+            };
+            Written {
+                outgoing: vec![mail.clone(), mail],
+                ..fine(Known::nothing("EMB-2026-0001".parse().unwrap()))
+            }
+        };
+        work_on(&store, 1, twice).await.unwrap();
+        assert_eq!(rules(&store).await, ["decide.failed"]);
+        assert_eq!(store.due(now(), 9).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_asks_for_a_row_that_cannot_be_read_is_quarantined() {
+        let (folder, store) = store();
+        let c = rusqlite::Connection::open(folder.path().join("embargod.db")).unwrap();
+        c.execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             INSERT INTO fingerprints (case_key, bytes) VALUES (9223372036854775807, x'00');
+             INSERT INTO bands (band, case_key) VALUES (1, 9223372036854775807);",
+        )
+        .unwrap();
+        let judged = Judged::unreadable(arrived(1, b"Subject: x\n\nhello\n", None), now());
+        let (incoming, lookups, _) = judged.into_parts();
+        let lookups = Lookups { bands: vec![1], ..lookups };
+        let begun = begun(&store, incoming, lookups, fine, None).await;
+        settled(store.clone(), begun).await.unwrap();
+        let quarantined = "SELECT quarantined FROM incoming";
+        let why: String = c.query_row(quarantined, [], |row| row.get(0)).unwrap();
+        assert_eq!(why, "deciding on the mail failed");
+    }
+
+    #[tokio::test]
+    async fn where_what_every_mail_asks_for_cannot_be_read_mail_stays_in_the_inbox() {
+        let (folder, store) = store();
+        let c = rusqlite::Connection::open(folder.path().join("embargod.db")).unwrap();
+        c.execute_batch("INSERT INTO handler_load VALUES ('ada', -1)").unwrap();
+        let failed = work_on(&store, 1, fine).await;
+        assert!(matches!(failed, Err(StoreError::Unreadable(_))), "{failed:?}");
+        c.execute_batch("DELETE FROM handler_load").unwrap();
+        work_on(&store, 1, fine).await.unwrap();
+        assert_eq!(rules(&store).await, ["read.failed"]);
+    }
+
+    #[tokio::test]
+    async fn two_mails_that_the_server_withholds_are_two_rows() {
+        let (folder, store) = store();
+        for uid in [4, 5, 4] {
+            let why = format!("the IMAP server does not hand out the mail with UID {uid}");
+            let judged = Judged::withheld(arrived(uid, b"", Some(&why)), &why, now());
+            let (incoming, lookups, reason) = judged.into_parts();
+            assert_eq!(reason.unwrap_err().rule, "read.withheld");
+            let begun = begun(&store, incoming, lookups, fine, None).await;
+            settled(store.clone(), begun).await.unwrap();
+        }
+        assert_eq!(rules(&store).await.len(), 2, "the third is the first once more");
+        let report = Store::verify(&folder.path().join("embargod.db"), &mut |_, _| {}).unwrap();
+        assert!(report.is_sound(), "{report:?}");
     }
 }

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod delivery;
 pub mod desk;
 pub mod heart;
+pub mod import;
 pub mod intake;
 pub mod loops;
 pub mod notify;

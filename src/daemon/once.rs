@@ -8,19 +8,24 @@ use super::heart::Heart;
 use super::intake::Count;
 use super::loops::Loops;
 use super::progress::{Loop, Progress};
-use super::service::ServiceError;
+use super::service::{GRACE, ServiceError, unfinished};
 use super::signals::Signals;
 use super::stop::stop;
 use crate::config::Settings;
 use crate::store::Store;
 
-/// What it came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ended {
-    /// Mails taken in.
-    pub taken_in: Count,
-    /// Mails sent.
-    pub sent: Round,
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// All that could be done was done.
+    Done {
+        /// Mails taken in.
+        taken_in: Count,
+        /// Mails sent.
+        sent: Round,
+    },
+    /// The system told it to stop before that.
+    Stopped,
 }
 
 /// Does everything once. Mail is sent while later mail is still being taken in; where the inbox is
@@ -48,13 +53,22 @@ pub async fn once(settings: &Settings, clock: &Clock) -> Result<Ended, ServiceEr
         tokio::join!(taking, delivery.drain(&hearts.1, &told, all_written))
     };
     let mut work = std::pin::pin!(work);
-    let mut stopper = Some(stopper);
-    let (taken_in, sent) = loop {
-        tokio::select! {
-            done = &mut work => break done,
-            _ = signals.next() => stopper = None,
+    let (taken_in, sent) = tokio::select! {
+        done = &mut work => done,
+        () = signals.stop() => {
+            stopper.stop();
+            return match tokio::time::timeout(GRACE, work).await {
+                Ok((taken_in, sent)) => {
+                    taken_in?;
+                    sent?;
+                    Ok(Ended::Stopped)
+                }
+                Err(_) => {
+                    unfinished();
+                    Ok(Ended::Stopped)
+                }
+            };
         }
     };
-    drop(stopper);
-    Ok(Ended { taken_in: taken_in?, sent: sent? })
+    Ok(Ended::Done { taken_in: taken_in?, sent: sent? })
 }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-/// The first pause after a failure.
-const FIRST: Duration = Duration::from_secs(1);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(300);
 
@@ -11,22 +9,34 @@ const LONGEST: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub struct Outage {
     what: &'static str,
+    first: Duration,
+    pause: Option<Duration>,
     failures: u32,
 }
 
 impl Outage {
-    /// The outage of `what`, which is not away yet.
-    pub fn of(what: &'static str) -> Self {
-        Self { what, failures: 0 }
+    /// A first pause for what comes back by itself.
+    pub const SOON: Duration = Duration::from_secs(1);
+
+    /// The outage of `what`, which is not away yet: pauses double, beginning with `first`.
+    pub fn of(what: &'static str, first: Duration) -> Self {
+        Self { what, first, pause: None, failures: 0 }
     }
 
     /// Notes a failure; only the first of a row is a log line. Returns how long to wait.
     pub fn failed(&mut self, why: &dyn std::fmt::Display) -> Duration {
+        self.failed_for(self.first, why)
+    }
+
+    /// As [`failed`](Self::failed), for a failure after which to wait for `least` or longer.
+    pub fn failed_for(&mut self, least: Duration, why: &dyn std::fmt::Display) -> Duration {
         if self.failures == 0 {
             tracing::warn!("{} is away, will keep trying: {why}", self.what);
         }
-        let pause = FIRST.saturating_mul(1 << self.failures.min(16)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
+        let doubled = self.pause.map_or(self.first, |pause| pause.saturating_mul(2));
+        let pause = doubled.max(least).min(LONGEST);
+        self.pause = Some(pause);
         pause
     }
 
@@ -38,8 +48,34 @@ impl Outage {
     /// Notes a success; the first after a failure is a log line.
     pub fn worked(&mut self) {
         if self.failures > 0 {
-            tracing::info!("{} is back after {} failures", self.what, self.failures);
+            let times = if self.failures == 1 { "failure" } else { "failures" };
+            tracing::info!("{} is back after {} {times}", self.what, self.failures);
         }
         self.failures = 0;
+        self.pause = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest_and_begin_anew_after_a_success() {
+        let mut outage = Outage::of("it", Duration::from_secs(15));
+        let pauses: Vec<u64> = (0..6).map(|_| outage.failed(&"x").as_secs()).collect();
+        assert_eq!(pauses, [15, 30, 60, 120, 240, 300]);
+        assert!(outage.is_on());
+        outage.worked();
+        assert!(!outage.is_on());
+        assert_eq!(outage.failed(&"x").as_secs(), 15);
+    }
+
+    #[test]
+    fn a_failure_that_somebody_has_to_mend_is_not_hurried() {
+        let mut outage = Outage::of("it", Outage::SOON);
+        assert_eq!(outage.failed(&"x").as_secs(), 1);
+        assert_eq!(outage.failed_for(Duration::from_secs(60), &"x").as_secs(), 60);
+        assert_eq!(outage.failed(&"x").as_secs(), 120);
     }
 }

@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::store::{Store, StoreError};
 
 /// How long the mail in hand may take once the daemon is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
+pub const GRACE: Duration = Duration::from_secs(10);
 
 /// Why the daemon ended.
 #[derive(Debug, thiserror::Error)]
@@ -146,9 +146,14 @@ fn keep_store(new: Settings, old: Settings) -> Settings {
 async fn finish(mut running: JoinSet<Result<(), StoreError>>) {
     let all = async { while running.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, all).await.is_err() {
-        tracing::warn!(
-            "a mail in hand did not finish in {} s and will be tried again",
-            GRACE.as_secs()
-        );
+        unfinished();
     }
+}
+
+/// Says that the stop did not wait any longer.
+pub fn unfinished() {
+    tracing::warn!(
+        "a mail in hand did not finish in {} s and will be tried again",
+        GRACE.as_secs()
+    );
 }

@@ -40,4 +40,9 @@ impl Signals {
             _ = self.hang_up.recv() => Word::Reload,
         }
     }
+
+    /// Waits for the word to stop, and for no other.
+    pub async fn stop(&mut self) {
+        while self.next().await != Word::Stop {}
+    }
 }

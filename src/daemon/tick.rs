@@ -14,6 +14,7 @@ use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
+use crate::domain::views::Told;
 use crate::mail::compose::ComposeError;
 use crate::policy::digest::{self, Edition, Room};
 use crate::policy::remind::remind;
@@ -56,7 +57,7 @@ impl Tick {
     /// # Errors
     /// Only what no waiting heals: a damaged or closed store.
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
-        let mut outage = Outage::of("the digest");
+        let mut outage = Outage::of("the digest", Outage::SOON);
         while !stop.is_said() {
             let pause = match self.once(self.desk.clock.now()).await {
                 Ok(()) => {
@@ -128,7 +129,8 @@ impl Tick {
     async fn begin(&self, maintainer: &Maintainer, now: Timestamp) -> Result<(), StoreError> {
         let today = self.local_day(now);
         let yesterday = today.pred_opt().unwrap_or(today);
-        self.store.write_digest(maintainer.handle.clone(), yesterday, now, None).await
+        let handle = maintainer.handle.clone();
+        self.store.write_digest(handle, yesterday, now, Told::default(), None).await
     }
 
     async fn write(
@@ -137,16 +139,23 @@ impl Tick {
         last: LastDigest,
         now: Timestamp,
     ) -> Result<(), TickError> {
-        let work = self.store.work(last.mailed_at.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let told = last.mailed.map(|mailed| mailed.told).unwrap_or_default();
+        let work = self.store.work(told).await?;
+        let history = match digest::figures_due(&self.schedule, Some(last.day), self.local_day(now))
+        {
+            true => Some(self.store.history(digest::figures_since(now), now).await?),
+            false => None,
+        };
         let edition = Edition {
             project: &self.desk.rules.project.name,
             reader: maintainer,
             maintainers: &self.desk.rules.maintainers,
             zone: self.schedule.timezone,
-            since: last.mailed_at,
+            since: last.mailed.map(|mailed| mailed.at),
             now,
+            lists: &self.desk.rules.disclosure.embargo_lists,
             room: Room::MAIL,
-            history: None,
+            history: history.as_ref(),
         };
         let digest = match self.schedule.when_empty {
             WhenEmpty::Send => Some(digest::even_if_empty(&work, &edition)),
@@ -160,7 +169,7 @@ impl Tick {
             })
             .transpose()?;
         let handle = maintainer.handle.clone();
-        self.store.write_digest(handle, self.local_day(now), now, mail).await?;
+        self.store.write_digest(handle, self.local_day(now), now, work.told, mail).await?;
         self.written.notify_one();
         Ok(())
     }

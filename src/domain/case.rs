@@ -43,6 +43,8 @@ pub struct Case {
     pub handler: Option<String>,
     /// When the report arrived.
     pub received_at: Timestamp,
+    /// When the case was taken from an archive, if it was.
+    pub imported_at: Option<Timestamp>,
     /// By when it is to be acknowledged; `None` while it is sent back.
     pub acknowledge_by: Option<Timestamp>,
     /// When the acknowledgement went out.
@@ -159,6 +161,7 @@ impl Case {
             correspondent,
             handler: None,
             received_at: *received_at,
+            imported_at: None,
             acknowledge_by: None,
             acknowledged_at: None,
             respond_by: None,

@@ -70,6 +70,19 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         via: Option<Forwarded>,
     },
+    /// The case comes from an archive: no promise was made, and none runs out.
+    Imported,
+    /// Its thread ended in the archive, and how is not known.
+    Archived,
+    /// An earlier mail of its thread was imported: the case began with that.
+    Preceded {
+        /// Who reported.
+        reporter: Mailbox,
+        /// The subject, fit to be shown.
+        subject: String,
+        /// When the mail arrived.
+        received_at: Timestamp,
+    },
     /// Who really sent the report was looked at.
     SenderChecked {
         /// What follows.
@@ -115,8 +128,8 @@ pub enum Change {
     Acknowledged {
         /// Which mail.
         message_id: MessageId,
-        /// By when the reporter was promised a detailed answer.
-        respond_by: Timestamp,
+        /// By when the reporter was promised a detailed answer, if that was promised.
+        respond_by: Option<Timestamp>,
     },
     /// A mail joined the case.
     FollowUp {
@@ -296,6 +309,9 @@ impl Change {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Opened { .. } => "opened",
+            Self::Imported => "imported",
+            Self::Archived => "archived",
+            Self::Preceded { .. } => "preceded",
             Self::SenderChecked { .. } => "sender-checked",
             Self::Withheld { .. } => "withheld",
             Self::Returned { .. } => "returned",

@@ -22,10 +22,19 @@ pub struct Lifeline {
     pub responded_at: Option<Timestamp>,
     /// Since when the reporter is waited for.
     pub awaiting: Option<Timestamp>,
-    /// When and how it ended. Of a case that was reopened and closed again, the last time.
-    pub ended: Option<(Timestamp, Disposition)>,
+    /// How it ended. Of a case that was reopened and closed again, the last time.
+    pub ended: Option<Ended>,
     /// The primary handler's handle.
     pub handler: Option<String>,
+}
+
+/// The end of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// How; `None` where nobody knows, as of a thread in an archive.
+    pub how: Option<Disposition>,
 }
 
 /// The cases that matter for the figures of a period.

@@ -57,9 +57,10 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// The first author.
+    /// Who is taken for the writer: the first author, or where From names nobody, whoever Sender or
+    /// Reply-To name.
     pub fn author(&self) -> Option<&Mailbox> {
-        self.from.first()
+        self.from.first().or(self.sender.as_ref()).or(self.reply_to.first())
     }
 
     /// The values of a header field, by its name in any case.

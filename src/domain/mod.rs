@@ -7,6 +7,7 @@
 pub mod address;
 pub mod advisory;
 pub mod allowance;
+pub mod archive;
 pub mod authenticity;
 pub mod capability;
 pub mod case;

@@ -25,6 +25,8 @@ pub enum Purpose {
     Closing,
     /// A person's word that the problem is public now.
     Disclosure,
+    /// The same to a list that announces such things.
+    Announcement,
     /// The maintainers' daily work queue.
     Digest,
     /// To a maintainer: clocks that have run far.
@@ -32,14 +34,19 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Whether the mail goes to a reporter, and is held in observe mode.
+    /// Whether the mail goes to a reporter.
     pub fn is_for_reporter(self) -> bool {
         match self {
             Self::Acknowledgement | Self::SentBack => true,
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
-            Self::Digest | Self::Reminder => false,
+            Self::Announcement | Self::Digest | Self::Reminder => false,
         }
+    }
+
+    /// Whether the mail goes to others than the maintainers, and is held in observe mode.
+    pub fn leaves_the_project(self) -> bool {
+        self.is_for_reporter() || self == Self::Announcement
     }
 
     /// Whether a person says it, so that it keeps the promises that only a person can keep.
@@ -48,6 +55,8 @@ impl Purpose {
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
             Self::Acknowledgement | Self::SentBack | Self::Digest | Self::Reminder => false,
+            // To the world, which was promised nothing.
+            Self::Announcement => false,
         }
     }
 
@@ -61,6 +70,7 @@ impl Purpose {
             Self::Released => "released",
             Self::Closing => "closing",
             Self::Disclosure => "disclosure",
+            Self::Announcement => "announcement",
             Self::Digest => "digest",
             Self::Reminder => "reminder",
         }
@@ -102,8 +112,11 @@ pub enum Hold {
 pub enum Delivery {
     /// The server took responsibility, with this last line.
     Accepted(String),
-    /// Not now (4xx, no connection), and why: the server did not take it, try again later.
+    /// Not now, and why: the server did not take this mail (4xx), try it again later.
     Deferred(String),
+    /// The server takes no mail at all (no connection, no login, 421), and why: says nothing about
+    /// this one.
+    Away(String),
     /// Never (5xx), and why: trying again would be refused again.
     Refused(String),
     /// The connection was lost after the last dot: it may have been taken. The same bytes with the
@@ -144,6 +157,8 @@ pub enum AfterAttempt {
     Sent,
     /// Try again at this time.
     RetryAt(Timestamp),
+    /// Try again at this time; this was no attempt, since there was no server to attempt it with.
+    StillDue(Timestamp),
     /// Give up, and say so in the digest.
     GiveUp,
 }

@@ -21,6 +21,11 @@ pub enum Place {
         /// The unique name.
         name: String,
     },
+    /// A mail of an archive that was imported.
+    Archive {
+        /// The file, and where it holds many mails, which one.
+        name: String,
+    },
 }
 
 impl Place {
@@ -28,6 +33,7 @@ impl Place {
     pub fn folder(&self) -> &str {
         match self {
             Self::Imap { folder, .. } | Self::Maildir { folder, .. } => folder,
+            Self::Archive { .. } => "import",
         }
     }
 }

@@ -109,9 +109,23 @@ pub struct Returned {
     pub rule: String,
 }
 
+/// How far a digest has told of what happened once: rows by their numbers. Times would not do, since
+/// what is decided in the same second, or decided earlier and written later, would be missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Told {
+    /// The last mail taken in.
+    pub incoming: i64,
+    /// The last mail of ours given up, in the order of giving up.
+    pub undelivered: i64,
+    /// The last event of any case.
+    pub events: i64,
+}
+
 /// Everything a digest may show, as the store has it at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkView {
+    /// Up to where this view goes.
+    pub told: Told,
     /// Every open case, and every closed one of which the law may still want something.
     pub open: Vec<Case>,
     /// Why, for each open case that is sent back: its last `Returned` event.

@@ -19,6 +19,7 @@ use crate::domain::mail::Mail;
 use crate::domain::people::Maintainer;
 use crate::policy::caps::{self, Leave};
 use crate::policy::handler::{Circumstances, primary};
+use crate::policy::judge::no_sender;
 use crate::policy::notice::Noticed;
 use crate::policy::relay::{self, Answer};
 use crate::policy::rules::Rules;
@@ -64,7 +65,14 @@ pub fn decide(arrival: &Arrival, known: &Known, now: Timestamp, rules: &Rules) -
     }
 }
 
-fn recorded(judgement: Judgement) -> Decision {
+/// A mail without a case. What a person wrote always has one, so without anybody to open it for
+/// the mail is nobody's: malformed, and shown as such.
+fn recorded(mut judgement: Judgement) -> Decision {
+    if matches!(judgement.kind, Kind::Submission | Kind::FollowUp) {
+        judgement.kind = Kind::Malformed;
+        judgement.format = None;
+        judgement.reasons.insert(0, no_sender());
+    }
     Decision {
         judgement,
         placement: Placement::Recorded,
@@ -156,7 +164,7 @@ fn handler<'r>(
 }
 
 /// The event that opens a case: by its author, or by the finder whose report a relay forwards.
-fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules: &Rules) -> Change {
+pub(super) fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules: &Rules) -> Change {
     let mail = &arrival.mail;
     let subject = mail.subject.clone();
     let received_at = arrival.arrived_at.min(now);

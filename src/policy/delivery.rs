@@ -34,7 +34,7 @@ pub fn consequences(
         (AfterAttempt::Sent, Purpose::Acknowledgement) => Change::Acknowledged {
             message_id: attempt.message_id.clone(),
             // The letter named this date when it was written: a late delivery moves no promise.
-            respond_by: promises.respond_by(attempt.written_at).min(promises.respond_by(now)),
+            respond_by: Some(promises.respond_by(attempt.written_at).min(promises.respond_by(now))),
         },
         (AfterAttempt::Sent, Purpose::Question) => Change::Asked {
             message_id: attempt.message_id.clone(),
@@ -44,11 +44,15 @@ pub fn consequences(
             message_id: attempt.message_id.clone(),
             next_update_by: Some(promises.update_by(now)),
         },
+        // Nobody who waits for an answer: the digest shows that it did not arrive.
+        (AfterAttempt::GiveUp, Purpose::Announcement) => return vec![],
         (AfterAttempt::GiveUp, _) => Change::Undelivered {
             message_id: attempt.message_id.clone(),
             why: attempt.reply.clone(),
         },
-        (AfterAttempt::Sent | AfterAttempt::RetryAt(_), _) => return vec![],
+        (AfterAttempt::Sent | AfterAttempt::RetryAt(_) | AfterAttempt::StillDue(_), _) => {
+            return vec![];
+        }
     };
     let mut after = case.clone();
     let mut events = Vec::new();

@@ -16,6 +16,7 @@ pub mod digest;
 pub mod disclosure;
 pub mod echo;
 pub mod handler;
+pub mod import;
 pub mod judge;
 pub mod letters;
 pub mod moment;

@@ -58,19 +58,27 @@ impl Patience {
         match delivery {
             Delivery::Accepted(_) => AfterAttempt::Sent,
             Delivery::Refused(_) => AfterAttempt::GiveUp,
-            Delivery::Deferred(_) | Delivery::Unknown(_) => {
+            Delivery::Deferred(_) | Delivery::Unknown(_) | Delivery::Away(_) => {
                 let end = later(tried.written_at, self.age(tried.purpose));
                 if tried.at >= end {
                     return AfterAttempt::GiveUp;
                 }
                 // The last attempt comes exactly at the end.
-                AfterAttempt::RetryAt(later(tried.at, self.wait(tried.id, tried.attempts)).min(end))
+                match delivery {
+                    // Long waits are for recipients. When the server is back, all goes out at once.
+                    Delivery::Away(_) => {
+                        AfterAttempt::StillDue(later(tried.at, self.wait(tried.id, 1)).min(end))
+                    }
+                    _ => AfterAttempt::RetryAt(
+                        later(tried.at, self.wait(tried.id, tried.attempts)).min(end),
+                    ),
+                }
             }
         }
     }
 
     fn age(&self, purpose: Purpose) -> TimeDelta {
-        if purpose.is_for_reporter() { self.letters } else { self.digests }
+        if purpose.leaves_the_project() { self.letters } else { self.digests }
     }
 
     /// The wait after the n-th attempt: doubled each time, up to the longest, give or take a quarter.

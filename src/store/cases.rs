@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::chain;
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, keys_of_year, name_of, optional_time, time};
+use super::outbox;
 use crate::domain::address::{Address, Mailbox};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
@@ -19,20 +20,23 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
         .prepare_cached(
             "INSERT INTO cases (key, state, disposition, subject, reporter_name, reporter,
                 correspondent, handler,
-                received_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
+                received_at, imported_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
                 last_told_at, next_update_by, disclose_by, awaiting, embargo_until, disclosed_at,
                 closed_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
                 lines, audit, advisory, credits, exploited, links, proof, unreached, sender, withheld,
                 participants)
              VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter,
                 :correspondent, :handler,
-                :received_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
+                :received_at, :imported_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
                 :last_told_at, :next_update_by, :disclose_by, :awaiting, :embargo_until, :disclosed_at,
                 :closed_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
                 :affected, :lines, :audit, :advisory, :credits, :exploited, :links, :proof, :unreached,
                 :sender, :withheld, :participants)
              ON CONFLICT (key) DO UPDATE SET
                 state = :state, disposition = :disposition, handler = :handler,
+                subject = :subject, reporter_name = :reporter_name, reporter = :reporter,
+                correspondent = :correspondent, received_at = :received_at,
+                imported_at = :imported_at,
                 acknowledge_by = :acknowledge_by, acknowledged_at = :acknowledged_at,
                 respond_by = :respond_by, responded_at = :responded_at,
                 last_told_at = :last_told_at, next_update_by = :next_update_by,
@@ -55,6 +59,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":correspondent": case.correspondent.as_ref().map(Address::as_str),
             ":handler": case.handler,
             ":received_at": case.received_at.timestamp(),
+            ":imported_at": case.imported_at.map(|t| t.timestamp()),
             ":acknowledge_by": case.acknowledge_by.map(|t| t.timestamp()),
             ":acknowledged_at": case.acknowledged_at.map(|t| t.timestamp()),
             ":respond_by": case.respond_by.map(|t| t.timestamp()),
@@ -90,7 +95,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
 /// A row of `cases` as a case.
 pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
     let address = |text: String| {
-        text.parse::<Address>().map_err(|e| StoreError::Damaged(format!("an address: {e}")))
+        text.parse::<Address>().map_err(|e| StoreError::Unreadable(format!("an address: {e}")))
     };
     Ok(Case {
         id: case_id(row.get("key")?)?,
@@ -104,6 +109,7 @@ pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
         correspondent: row.get::<_, Option<String>>("correspondent")?.map(address).transpose()?,
         handler: row.get("handler")?,
         received_at: time(row.get("received_at")?)?,
+        imported_at: optional_time(row.get("imported_at")?)?,
         acknowledge_by: optional_time(row.get("acknowledge_by")?)?,
         acknowledged_at: optional_time(row.get("acknowledged_at")?)?,
         respond_by: optional_time(row.get("respond_by")?)?,
@@ -238,12 +244,7 @@ pub(super) fn add_events(
     for event in events {
         chain::append(connection, case_key(id), event)?;
         if let Change::Undelivered { message_id, why } = &event.change {
-            connection
-                .prepare_cached(
-                    "UPDATE outbox SET status = 'undelivered', ended_at = ?2, reply = ?3
-                     WHERE message_id = ?1",
-                )?
-                .execute(params![message_id.0, event.at.timestamp(), why])?;
+            outbox::bounced(connection, message_id, why, event.at)?;
         }
     }
     Ok(())

@@ -73,7 +73,7 @@ pub fn open_to_look(path: &Path) -> Result<Connection, StoreError> {
 
 /// Creates the file with mode 0600, or narrows the mode of one that exists. SQLite gives the WAL
 /// and shared-memory files the mode of the database.
-fn private_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn private_file(path: &Path) -> std::io::Result<()> {
     let file = OpenOptions::new()
         .read(true)
         .write(true)

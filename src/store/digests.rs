@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
-use super::keys::{optional_time, time};
+use super::keys::time;
 use super::outbox;
 use crate::domain::Timestamp;
 use crate::domain::outgoing::Outgoing;
+use crate::domain::views::Told;
 
 /// The last digest of one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +17,17 @@ pub struct LastDigest {
     pub day: NaiveDate,
     /// When it was written, or when there was found to be nothing to write.
     pub written_at: Timestamp,
-    /// When the last one that was mailed was written.
-    pub mailed_at: Option<Timestamp>,
+    /// The last one that was mailed.
+    pub mailed: Option<Mailed>,
+}
+
+/// A digest that was mailed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mailed {
+    /// When it was written.
+    pub at: Timestamp,
+    /// What it told of, and the next one need not.
+    pub told: Told,
 }
 
 /// The last digest of `handle`.
@@ -25,20 +35,31 @@ pub(super) fn last(
     connection: &Connection,
     handle: &str,
 ) -> Result<Option<LastDigest>, StoreError> {
-    let row: Option<(String, i64, Option<i64>)> = connection
+    let row: Option<(String, i64)> = connection
         .prepare_cached(
-            "SELECT day, written_at,
-                (SELECT max(written_at) FROM digests WHERE handle = ?1 AND outbox IS NOT NULL)
-             FROM digests WHERE handle = ?1 ORDER BY day DESC LIMIT 1",
+            "SELECT day, written_at FROM digests WHERE handle = ?1 ORDER BY day DESC LIMIT 1",
         )?
-        .query_row([handle], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([handle], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    row.map(|(day, at, mailed)| {
-        let day =
-            day.parse().map_err(|_| StoreError::Damaged(format!("{day} is no day of a digest")))?;
-        Ok(LastDigest { day, written_at: time(at)?, mailed_at: optional_time(mailed)? })
-    })
-    .transpose()
+    let Some((day, at)) = row else { return Ok(None) };
+    let day =
+        day.parse().map_err(|_| StoreError::Unreadable(format!("{day} is no day of a digest")))?;
+    Ok(Some(LastDigest { day, written_at: time(at)?, mailed: mailed(connection, handle)? }))
+}
+
+fn mailed(connection: &Connection, handle: &str) -> Result<Option<Mailed>, StoreError> {
+    let row: Option<(i64, Told)> = connection
+        .prepare_cached(
+            "SELECT written_at, incoming, given_up, events FROM digests
+             WHERE handle = ?1 AND outbox IS NOT NULL ORDER BY day DESC LIMIT 1",
+        )?
+        .query_row([handle], |row| {
+            let told =
+                Told { incoming: row.get(1)?, undelivered: row.get(2)?, events: row.get(3)? };
+            Ok((row.get(0)?, told))
+        })
+        .optional()?;
+    row.map(|(at, told)| Ok(Mailed { at: time(at)?, told })).transpose()
 }
 
 /// Writes a digest and its mail; a second one for the same day changes nothing.
@@ -47,6 +68,7 @@ pub(super) fn write(
     handle: &str,
     day: NaiveDate,
     now: Timestamp,
+    told: Told,
     mail: Option<&Outgoing>,
 ) -> Result<(), StoreError> {
     let known = connection
@@ -58,8 +80,17 @@ pub(super) fn write(
     let number = mail.map(|mail| outbox::add(connection, mail, now)).transpose()?;
     connection
         .prepare_cached(
-            "INSERT INTO digests (handle, day, written_at, outbox) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO digests (handle, day, written_at, outbox, incoming, given_up, events)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![handle, day.to_string(), now.timestamp(), number])?;
+        .execute(params![
+            handle,
+            day.to_string(),
+            now.timestamp(),
+            number,
+            told.incoming,
+            told.undelivered,
+            told.events
+        ])?;
     Ok(())
 }

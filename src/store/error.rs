@@ -43,9 +43,15 @@ pub enum StoreError {
         "the disk that holds the store is full: free some space; nothing was lost, mail stays in the inbox until then"
     )]
     Full,
-    /// What is stored cannot be read back.
+    /// The disk, or the rights on it.
+    #[error("the store cannot be read or written ({0}): check its disk, and whose its files are")]
+    Disk(String),
+    /// The file is not what SQLite wrote.
     #[error("the store is damaged ({0}): stop embargod and restore a backup")]
     Damaged(String),
+    /// One value that is stored cannot be read back.
+    #[error("{0}; `embargod verify` tells whether there is more like it")]
+    Unreadable(String),
     /// The work on one mail ended in a panic; nothing of it was written.
     #[error("the work on one mail failed: {0}")]
     Work(String),
@@ -57,19 +63,36 @@ pub enum StoreError {
     Sqlite(String),
 }
 
+impl StoreError {
+    /// Whether the work itself failed, so that it would fail again, and other work need not.
+    pub fn is_of_the_work(&self) -> bool {
+        matches!(self, Self::Work(_) | Self::Unreadable(_) | Self::Sqlite(_))
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::OutOfMemory
+                | ErrorCode::FileLockingProtocolFailed,
+            ) => Self::Disk(error.to_string()),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged(error.to_string())
             }
             _ => match error {
                 rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::InvalidColumnType(..)
-                | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Damaged(error.to_string()),
+                | rusqlite::Error::IntegralValueOutOfRange(..) => {
+                    Self::Unreadable(error.to_string())
+                }
                 other => Self::Sqlite(other.to_string()),
             },
         }
@@ -78,6 +101,6 @@ impl From<rusqlite::Error> for StoreError {
 
 impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
-        Self::Damaged(format!("a stored value cannot be read: {error}"))
+        Self::Unreadable(format!("a stored value cannot be read: {error}"))
     }
 }

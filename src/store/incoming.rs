@@ -9,7 +9,7 @@ use super::{Taken, Written, buckets, cases, likeness, outbox};
 use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
-use crate::domain::decision::Placement;
+use crate::domain::decision::{Decision, Placement};
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::mail::MessageId;
 use crate::domain::place::{Place, Position};
@@ -39,11 +39,57 @@ pub(super) fn take_in(
     }
     buckets::keep(connection, &decision.buckets)?;
     let case = decision.placement.case_id();
+    let entry = Entry {
+        decision: &decision,
+        says: lookups.says.as_ref().map(|(_, text)| *text),
+        quarantined: quarantined.as_deref(),
+        origin: Origin::Inbox,
+    };
+    let number = add(connection, incoming, &entry)?;
+    add_sighting(connection, folder, &incoming.place, number)?;
+    // A letter is as old as the decision that wrote it: its promises count from then, to the second.
+    let written_at = decision.events.last().map_or(incoming.decided_at, |event| event.at);
+    for mail in &outgoing {
+        outbox::add(connection, mail, written_at)?;
+    }
+    Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
+}
+
+/// Where a mail was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// An inbox.
+    Inbox,
+    /// An archive: no news for anybody.
+    Archive,
+}
+
+/// What the row of a mail says besides the mail.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'a> {
+    /// What comes of it.
+    pub decision: &'a Decision,
+    /// What is known again by its words, where they matter.
+    pub says: Option<i64>,
+    /// Why a person has to look at it, if one has to.
+    pub quarantined: Option<&'a str>,
+    /// Where it was taken from.
+    pub origin: Origin,
+}
+
+/// Writes the row of one mail.
+pub(super) fn add(
+    connection: &Connection,
+    incoming: &Incoming,
+    entry: &Entry<'_>,
+) -> Result<i64, StoreError> {
+    let decision = entry.decision;
     connection
         .prepare_cached(
             "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
-                quarantined, from_name, from_addr, subject, message_id, sender, says, size, raw)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                quarantined, from_name, from_addr, subject, message_id, sender, says, size, raw,
+                imported)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             incoming.digest,
@@ -52,24 +98,19 @@ pub(super) fn take_in(
             name_of(&decision.judgement.kind)?,
             decision.judgement.format.as_ref().map(name_of).transpose()?,
             serde_json::to_string(&decision.judgement.reasons)?,
-            case.map(case_key),
-            quarantined,
+            decision.placement.case_id().map(case_key),
+            entry.quarantined,
             incoming.from_name,
             incoming.from.as_ref().map(|from| from.as_str()),
             incoming.subject,
             incoming.message_id.as_ref().map(|id| &id.0),
             sender_of(&incoming.authenticity)?,
-            lookups.says.as_ref().map(|(_, text)| text),
+            entry.says,
             i64::try_from(incoming.size).unwrap_or(i64::MAX),
             incoming.raw,
+            entry.origin == Origin::Archive,
         ])?;
-    add_sighting(connection, folder, &incoming.place, connection.last_insert_rowid())?;
-    // A letter is as old as the decision that wrote it: its promises count from then, to the second.
-    let written_at = decision.events.last().map_or(incoming.decided_at, |event| event.at);
-    for mail in &outgoing {
-        outbox::add(connection, mail, written_at)?;
-    }
-    Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
+    Ok(connection.last_insert_rowid())
 }
 
 /// What is kept of a mail's sender: nothing where nobody looked.
@@ -118,7 +159,10 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
 
 /// The case that a mail of ours belongs to: `None` if we sent no such mail, `Some(None)` if it
 /// belongs to no case.
-fn sent_for(connection: &Connection, id: &MessageId) -> Result<Option<Option<i64>>, StoreError> {
+pub(super) fn sent_for(
+    connection: &Connection,
+    id: &MessageId,
+) -> Result<Option<Option<i64>>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT case_key FROM outbox WHERE message_id = ?1")?
         .query_row([&id.0], |row| row.get(0))
@@ -126,7 +170,7 @@ fn sent_for(connection: &Connection, id: &MessageId) -> Result<Option<Option<i64
 }
 
 /// The case that goes on with what belongs to a case: itself, or the one it was merged into.
-fn heir(connection: &Connection, mut case: Case) -> Result<Case, StoreError> {
+pub(super) fn heir(connection: &Connection, mut case: Case) -> Result<Case, StoreError> {
     // A case is merged into an open one, so a chain ends; the bound is for a damaged store.
     for _ in 0..8 {
         let Some(into) = case.merged_into else { break };
@@ -160,7 +204,7 @@ fn case_into_which_came(
 }
 
 /// The number of a folder, noted when it is first seen.
-fn folder_number(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+pub(super) fn folder_number(connection: &Connection, name: &str) -> Result<i64, StoreError> {
     let find = || {
         connection
             .prepare_cached("SELECT number FROM folders WHERE name = ?1")?
@@ -180,7 +224,7 @@ fn folder_number(connection: &Connection, name: &str) -> Result<i64, StoreError>
 fn coordinates(place: &Place) -> (u32, Value) {
     match place {
         Place::Imap { uid_validity, uid, .. } => (*uid_validity, Value::Integer(i64::from(*uid))),
-        Place::Maildir { name, .. } => (0, Value::Text(name.clone())),
+        Place::Maildir { name, .. } | Place::Archive { name } => (0, Value::Text(name.clone())),
     }
 }
 
@@ -193,14 +237,17 @@ fn seen_at(connection: &Connection, folder: i64, place: &Place) -> Result<bool, 
         .exists(params![folder, validity, name])?)
 }
 
-fn by_digest(connection: &Connection, digest: &[u8; 32]) -> Result<Option<i64>, StoreError> {
+pub(super) fn by_digest(
+    connection: &Connection,
+    digest: &[u8; 32],
+) -> Result<Option<i64>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT number FROM incoming WHERE digest = ?1")?
         .query_row([digest], |row| row.get(0))
         .optional()?)
 }
 
-fn add_sighting(
+pub(super) fn add_sighting(
     connection: &Connection,
     folder: i64,
     place: &Place,
@@ -209,7 +256,8 @@ fn add_sighting(
     let (validity, name) = coordinates(place);
     connection
         .prepare_cached(
-            "INSERT INTO sightings (folder, uid_validity, place, incoming) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO sightings (folder, uid_validity, place, incoming) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
         )?
         .execute(params![folder, validity, name, incoming])?;
     Ok(())

@@ -17,13 +17,13 @@ pub fn case_key(id: CaseId) -> i64 {
 /// The case of a key.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] where the key is none.
+/// [`StoreError::Unreadable`] where the key is none.
 pub fn case_id(key: i64) -> Result<CaseId, StoreError> {
     let year = i32::try_from(key.div_euclid(YEAR));
     let number = u32::try_from(key.rem_euclid(YEAR));
     match (year, number) {
         (Ok(year), Ok(number)) => Ok(CaseId { year, number }),
-        _ => Err(StoreError::Damaged(format!("{key} is no case key"))),
+        _ => Err(StoreError::Unreadable(format!("{key} is no case key"))),
     }
 }
 
@@ -36,10 +36,10 @@ pub fn keys_of_year(year: i32) -> (i64, i64) {
 /// Seconds to a point in time.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] where chrono knows no such time.
+/// [`StoreError::Unreadable`] where chrono knows no such time.
 pub fn time(seconds: i64) -> Result<Timestamp, StoreError> {
     DateTime::<Utc>::from_timestamp(seconds, 0)
-        .ok_or_else(|| StoreError::Damaged(format!("{seconds} is no time")))
+        .ok_or_else(|| StoreError::Unreadable(format!("{seconds} is no time")))
 }
 
 /// Seconds that may be missing.
@@ -53,18 +53,18 @@ pub fn optional_time(seconds: Option<i64>) -> Result<Option<Timestamp>, StoreErr
 /// A unit-only enum as its serde name.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] where it is more than a name.
+/// [`StoreError::Unreadable`] where it is more than a name.
 pub fn name_of<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     match serde_json::to_value(value)? {
         serde_json::Value::String(name) => Ok(name),
-        other => Err(StoreError::Damaged(format!("{other} is no name"))),
+        other => Err(StoreError::Unreadable(format!("{other} is no name"))),
     }
 }
 
 /// A unit-only enum from its serde name.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] where the name is not known.
+/// [`StoreError::Unreadable`] where the name is not known.
 pub fn from_name<T: serde::de::DeserializeOwned>(name: String) -> Result<T, StoreError> {
     Ok(serde_json::from_value(serde_json::Value::String(name))?)
 }

@@ -5,46 +5,55 @@
 //! it changes. Promises: one mail, one decision, one transaction (invariant 1); whole decisions in,
 //! read-only views out, and no SQL above this floor.
 
+mod backup;
 mod buckets;
 mod cases;
 mod chain;
 mod connection;
 mod digests;
 mod error;
+mod identity;
+mod import;
 mod incoming;
 mod keys;
 mod likeness;
 mod outbox;
 mod projection;
 mod schema;
+mod stats;
 mod verify;
 mod views;
 mod watch;
 mod worker;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 pub use cases::Which;
 pub use connection::RunLock;
-pub use digests::LastDigest;
+pub use digests::{LastDigest, Mailed};
 pub use error::StoreError;
+pub use identity::digest;
+use outbox::Due;
 pub use outbox::Queued;
 pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
 
 use crate::domain::Timestamp;
+use crate::domain::archive::{Became, PastDecision, PastKnown, PastLookups};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::Decision;
 use crate::domain::event::Event;
+use crate::domain::history::History;
 use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
 use crate::domain::place::Position;
 use crate::domain::reminder::{Looked, Watched};
-use crate::domain::views::{CaseFile, MailLine, WorkView};
+use crate::domain::views::{CaseFile, MailLine, Told, WorkView};
 use connection::Access;
 use worker::{Begin, Worker};
 
@@ -170,6 +179,15 @@ impl Store {
         verify::verify(path, tell)
     }
 
+    /// Copies the store at `path` as it is at one moment into the file `to`, whatever that held
+    /// before. `tell` hears how many pages are copied.
+    ///
+    /// # Errors
+    /// [`StoreError`] where one cannot be read or the other cannot be written.
+    pub fn copy(path: &Path, to: &Path, tell: &mut dyn FnMut(Progress)) -> Result<(), StoreError> {
+        backup::copy(path, to, tell)
+    }
+
     /// Takes the lock of the one daemon that may work on the store at `path`.
     ///
     /// # Errors
@@ -182,11 +200,31 @@ impl Store {
     /// Mails queued one after another are committed in that order, many together where they wait.
     pub async fn take_in(
         &self,
-        incoming: Incoming,
+        incoming: impl Into<Arc<Incoming>>,
         lookups: Lookups,
         decide: impl FnOnce(Known) -> Written + Send + 'static,
     ) -> Pending<Taken> {
+        let incoming = incoming.into();
         self.writer.queue(move |c| incoming::take_in(c, &incoming, &lookups, decide)).await
+    }
+
+    /// Takes in one mail of an archive: looks up what its decision wants to know, decides, and writes
+    /// all of it, without a mail to send.
+    pub async fn import(
+        &self,
+        incoming: Incoming,
+        lookups: PastLookups,
+        decide: impl FnOnce(&PastKnown) -> PastDecision + Send + 'static,
+    ) -> Pending<Became> {
+        self.writer.queue(move |c| import::take_in(c, &incoming, &lookups, decide)).await
+    }
+
+    /// Whether a mail with these bytes is here.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn has_mail(&self, digest: [u8; 32]) -> Result<bool, StoreError> {
+        self.reader.run(move |c| incoming::by_digest(c, &digest).map(|found| found.is_some())).await
     }
 
     /// Up to where a folder has been looked at.
@@ -213,12 +251,20 @@ impl Store {
         self.writer.run(move |c| incoming::advance(c, &folder, to)).await
     }
 
-    /// The mail that is due, longest waiting first.
+    /// The mail that is due: what was not tried yet and what was, in turn, each longest waiting
+    /// first, so that neither waits behind all of the other. A mail that cannot be read back is
+    /// given up and holds up nobody.
     ///
     /// # Errors
     /// Any failure of the store.
     pub async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<Queued>, StoreError> {
-        self.reader.run(move |c| outbox::due(c, now, limit)).await
+        let Due { mails, unreadable } =
+            self.reader.run(move |c| outbox::due(c, now, limit)).await?;
+        for (number, why) in unreadable {
+            let settled = Settled { number, at: now, after: AfterAttempt::GiveUp, reply: why };
+            self.settle_alone(settled).await?;
+        }
+        Ok(mails)
     }
 
     /// When the next mail is due.
@@ -236,6 +282,14 @@ impl Store {
         consequences: impl FnOnce(&Case) -> Vec<Event> + Send + 'static,
     ) -> Pending<()> {
         self.writer.queue(move |c| outbox::settle(c, &settled, consequences)).await
+    }
+
+    /// Writes what an attempt came to, whatever that means for a case.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn settle_alone(&self, settled: Settled) -> Result<(), StoreError> {
+        self.writer.run(move |c| outbox::note(c, &settled).map(drop)).await
     }
 
     /// Changes a case by a person's word: `change` sees the case as it is and says what becomes of
@@ -287,8 +341,8 @@ impl Store {
         self.reader.run(move |c| digests::last(c, &handle)).await
     }
 
-    /// Writes the digest of a maintainer for one local day, and its mail if there is one. A second
-    /// digest for the day changes nothing.
+    /// Writes the digest of a maintainer for one local day, what it told of, and its mail if there is
+    /// one. A second digest for the day changes nothing.
     ///
     /// # Errors
     /// Any failure of the store.
@@ -297,9 +351,10 @@ impl Store {
         handle: String,
         day: NaiveDate,
         now: Timestamp,
+        told: Told,
         mail: Option<Outgoing>,
     ) -> Result<(), StoreError> {
-        self.writer.run(move |c| digests::write(c, &handle, day, now, mail.as_ref())).await
+        self.writer.run(move |c| digests::write(c, &handle, day, now, told, mail.as_ref())).await
     }
 
     /// Looks at the clocks of the cases that are due for a look, at most `limit` of them: `decide`
@@ -354,12 +409,20 @@ impl Store {
         self.reader.run(views::mail).await
     }
 
-    /// What a digest may show of the time since `since`.
+    /// The history from `from` to `to`, for figures.
     ///
     /// # Errors
     /// Any failure of the store.
-    pub async fn work(&self, since: Timestamp) -> Result<WorkView, StoreError> {
-        self.reader.run(move |c| views::work(c, since)).await
+    pub async fn history(&self, from: Timestamp, to: Timestamp) -> Result<History, StoreError> {
+        self.reader.run(move |c| stats::history(c, from, to)).await
+    }
+
+    /// What a digest may show that those before it have not `told`.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn work(&self, told: Told) -> Result<WorkView, StoreError> {
+        self.reader.run(move |c| views::work(c, told)).await
     }
 }
 

@@ -55,27 +55,76 @@ pub(super) fn add(
     Ok(connection.last_insert_rowid())
 }
 
-/// The mail that is due, longest waiting first.
-pub(super) fn due(
+/// What is due.
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    /// To be sent, in this order.
+    pub mails: Vec<Queued>,
+    /// Numbers of mails that cannot be read back, and why.
+    pub unreadable: Vec<(i64, String)>,
+}
+
+/// The mail that is due: what was not tried yet and what was, in turn.
+pub(super) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Due, StoreError> {
+    let mut due = Due::default();
+    let mut fresh =
+        due_at_its(Turn::First, connection, now, limit, &mut due.unreadable)?.into_iter();
+    let mut tried =
+        due_at_its(Turn::Again, connection, now, limit, &mut due.unreadable)?.into_iter();
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    while due.mails.len() < limit {
+        let before = due.mails.len();
+        due.mails.extend(fresh.next().into_iter().chain(tried.next()));
+        if due.mails.len() == before {
+            break;
+        }
+    }
+    due.mails.truncate(limit);
+    Ok(due)
+}
+
+/// Whether a server has had a say on a mail.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    First,
+    Again,
+}
+
+impl Turn {
+    fn tried(self) -> bool {
+        matches!(self, Self::Again)
+    }
+}
+
+fn due_at_its(
+    turn: Turn,
     connection: &Connection,
     now: Timestamp,
     limit: u32,
+    unreadable: &mut Vec<(i64, String)>,
 ) -> Result<Vec<Queued>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT * FROM outbox WHERE status = 'queued' AND due_at <= ?1
-         ORDER BY due_at, number LIMIT ?2",
+        "SELECT * FROM outbox
+         WHERE status = 'queued' AND (attempts > 0) = ?1 AND due_at <= ?2
+         ORDER BY due_at, number LIMIT ?3",
     )?;
-    let mut rows = statement.query(params![now.timestamp(), limit])?;
+    let mut rows = statement.query(params![turn.tried(), now.timestamp(), limit])?;
     let mut queued = Vec::new();
     while let Some(row) = rows.next()? {
-        queued.push(from_row(row)?);
+        match from_row(row) {
+            Ok(mail) => queued.push(mail),
+            Err(error) if error.is_of_the_work() => {
+                unreadable.push((row.get("number")?, error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(queued)
 }
 
 fn from_row(row: &Row<'_>) -> Result<Queued, StoreError> {
     let address = |text: String| {
-        text.parse::<Address>().map_err(|e| StoreError::Damaged(format!("a recipient: {e}")))
+        text.parse::<Address>().map_err(|e| StoreError::Unreadable(format!("a recipient: {e}")))
     };
     Ok(Queued {
         number: row.get("number")?,
@@ -99,10 +148,35 @@ fn from_row(row: &Row<'_>) -> Result<Queued, StoreError> {
 
 /// When the next mail is due.
 pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
-    let seconds: Option<i64> = connection
-        .prepare_cached("SELECT min(due_at) FROM outbox WHERE status = 'queued'")?
-        .query_row([], |row| row.get(0))?;
-    seconds.map(time).transpose()
+    let mut first = connection.prepare_cached(
+        "SELECT min(due_at) FROM outbox WHERE status = 'queued' AND (attempts > 0) = ?1",
+    )?;
+    let mut first =
+        |turn: Turn| first.query_row([turn.tried()], |row| row.get::<_, Option<i64>>(0));
+    let (fresh, tried) = (first(Turn::First)?, first(Turn::Again)?);
+    fresh.into_iter().chain(tried).min().map(time).transpose()
+}
+
+fn next_given_up(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT coalesce(max(given_up), 0) + 1 FROM outbox")?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// Notes that a mail did not arrive, although a server may have taken it.
+pub(super) fn bounced(
+    connection: &Connection,
+    id: &MessageId,
+    why: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET status = 'undelivered', ended_at = ?2, reply = ?3, given_up = ?4
+             WHERE message_id = ?1 AND status IN ('queued', 'sent')",
+        )?
+        .execute(params![id.0, at.timestamp(), why, next_given_up(connection)?])?;
+    Ok(())
 }
 
 /// Writes what an attempt came to, and what that means for the case.
@@ -111,23 +185,7 @@ pub(super) fn settle(
     settled: &Settled,
     consequences: impl FnOnce(&Case) -> Vec<Event>,
 ) -> Result<(), StoreError> {
-    let (status, due, ended) = match settled.after {
-        AfterAttempt::Sent => (Status::Sent, settled.at, Some(settled.at.timestamp())),
-        AfterAttempt::RetryAt(at) => (Status::Queued, at, None),
-        AfterAttempt::GiveUp => (Status::Undelivered, settled.at, Some(settled.at.timestamp())),
-    };
-    let key: Option<Option<i64>> = connection
-        .prepare_cached(
-            "UPDATE outbox SET status = ?2, due_at = ?3, ended_at = ?4, reply = ?5,
-                attempts = attempts + 1
-             WHERE number = ?1 RETURNING case_key",
-        )?
-        .query_row(
-            params![settled.number, status.name(), due.timestamp(), ended, settled.reply],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let Some(Some(key)) = key else { return Ok(()) };
+    let Some(key) = note(connection, settled)? else { return Ok(()) };
     let Some(mut case) = cases::by_key(connection, key)? else { return Ok(()) };
     let events = consequences(&case);
     for event in &events {
@@ -138,4 +196,37 @@ pub(super) fn settle(
         cases::add_events(connection, case.id, &events)?;
     }
     Ok(())
+}
+
+/// Writes what an attempt came to. Returns the key of the mail's case.
+pub(super) fn note(connection: &Connection, settled: &Settled) -> Result<Option<i64>, StoreError> {
+    let at = settled.at;
+    let (status, due, ended, counts) = match settled.after {
+        AfterAttempt::Sent => (Status::Sent, at, Some(at), 1),
+        AfterAttempt::RetryAt(due) => (Status::Queued, due, None, 1),
+        AfterAttempt::StillDue(due) => (Status::Queued, due, None, 0),
+        AfterAttempt::GiveUp => (Status::Undelivered, at, Some(at), 1),
+    };
+    let given_up =
+        (status == Status::Undelivered).then(|| next_given_up(connection)).transpose()?;
+    let key: Option<Option<i64>> = connection
+        .prepare_cached(
+            "UPDATE outbox SET status = ?2, due_at = ?3, ended_at = ?4, reply = ?5,
+                attempts = attempts + ?6, given_up = ?7
+             WHERE number = ?1 RETURNING case_key",
+        )?
+        .query_row(
+            params![
+                settled.number,
+                status.name(),
+                due.timestamp(),
+                ended.map(|at| at.timestamp()),
+                settled.reply,
+                counts,
+                given_up,
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(key.flatten())
 }

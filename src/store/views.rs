@@ -8,11 +8,10 @@ use super::cases::{self, Which};
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, time};
 use super::{Asking, Files};
-use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
 use crate::domain::views::{
-    CaseFile, ClosedCase, Direction, MailLine, Message, Returned, UndeliveredLine, WorkView,
+    CaseFile, ClosedCase, Direction, MailLine, Message, Returned, Told, UndeliveredLine, WorkView,
 };
 
 /// Lines of one kind in a digest at the most; more are counted, not shown.
@@ -87,22 +86,45 @@ fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError>
     Ok(messages)
 }
 
-/// What a digest may show of the time since `since`.
-pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView, StoreError> {
-    let since = since.timestamp();
+/// What a digest may show that the digests before it did not tell.
+pub(super) fn work(connection: &Connection, before: Told) -> Result<WorkView, StoreError> {
+    let after = before.incoming;
     Ok(WorkView {
+        told: told(connection)?,
         returned: returned(connection)?,
         open: cases::list(connection, Which::Open)?,
-        quarantined: mail_lines(connection, "quarantined IS NOT NULL AND decided_at > ?1", since)?,
+        quarantined: mail_lines(
+            connection,
+            "quarantined IS NOT NULL AND number > ?1 AND NOT imported",
+            after,
+        )?,
         set_aside: mail_lines(
             connection,
-            "decided_at > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL",
-            since,
+            "number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
+                AND NOT imported",
+            after,
         )?,
-        follow_ups: mail_lines(connection, "decided_at > ?1 AND kind = 'follow-up'", since)?,
-        undelivered: undelivered(connection, since)?,
-        closed: closed(connection, since)?,
+        follow_ups: mail_lines(
+            connection,
+            "number > ?1 AND kind = 'follow-up' AND NOT imported",
+            after,
+        )?,
+        undelivered: undelivered(connection, before.undelivered)?,
+        closed: closed(connection, before.events)?,
     })
+}
+
+/// All there is to tell now.
+fn told(connection: &Connection) -> Result<Told, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT (SELECT coalesce(max(number), 0) FROM incoming),
+                (SELECT coalesce(max(given_up), 0) FROM outbox),
+                (SELECT coalesce(max(number), 0) FROM events)",
+        )?
+        .query_row([], |row| {
+            Ok(Told { incoming: row.get(0)?, undelivered: row.get(1)?, events: row.get(2)? })
+        })?)
 }
 
 /// Why each case that is sent back was sent back last.
@@ -132,7 +154,7 @@ pub(super) fn mail(connection: &Connection) -> Result<Vec<MailLine>, StoreError>
 fn mail_lines(
     connection: &Connection,
     which: &str,
-    since: i64,
+    after: i64,
 ) -> Result<Vec<MailLine>, StoreError> {
     let sql = format!(
         "SELECT number, arrived_at, from_name, from_addr, subject, kind, reasons, case_key,
@@ -140,7 +162,7 @@ fn mail_lines(
          FROM incoming WHERE {which} ORDER BY number DESC LIMIT {LINES}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([since])?;
+    let mut rows = statement.query([after])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
         lines.push(mail_line(row)?);
@@ -162,27 +184,27 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
     })
 }
 
-/// Cases that ended since, the latest first.
-fn closed(connection: &Connection, since: i64) -> Result<Vec<ClosedCase>, StoreError> {
+/// Cases that ended after an event, the latest first; what ended in an archive is no news.
+fn closed(connection: &Connection, after: i64) -> Result<Vec<ClosedCase>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT cases.*, max(events.at) AS ended FROM events JOIN cases ON key = case_key
-         WHERE kind = 'closed' AND at > ?1 AND state = 'closed'
+         WHERE kind = 'closed' AND number > ?1 AND state = 'closed' AND imported_at IS NULL
          GROUP BY key ORDER BY ended DESC, key LIMIT ?2",
     )?;
-    let mut rows = statement.query(params![since, LINES])?;
+    let mut rows = statement.query(params![after, LINES])?;
     let mut closed = Vec::new();
     while let Some(row) = rows.next()? {
-        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("ended")?)? });
+        closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("closed_at")?)? });
     }
     Ok(closed)
 }
 
-fn undelivered(connection: &Connection, since: i64) -> Result<Vec<UndeliveredLine>, StoreError> {
+fn undelivered(connection: &Connection, after: i64) -> Result<Vec<UndeliveredLine>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT ended_at, purpose, recipient, reply, case_key FROM outbox
-         WHERE status = 'undelivered' AND ended_at > ?1 ORDER BY ended_at DESC LIMIT ?2",
+         WHERE given_up > ?1 ORDER BY given_up DESC LIMIT ?2",
     )?;
-    let mut rows = statement.query(params![since, LINES])?;
+    let mut rows = statement.query(params![after, LINES])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
         lines.push(UndeliveredLine {

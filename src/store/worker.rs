@@ -92,14 +92,9 @@ impl<T> Pending<T> {
     }
 }
 
-/// Whether a job's writes stay in the transaction.
-enum Effect {
-    Keep,
-    Undo,
-}
-
 trait Job: Send {
-    fn run(&mut self, connection: &Connection) -> Effect;
+    /// Does the work; after an error its writes have to be undone.
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
     fn finish(self: Box<Self>, commit: Result<(), StoreError>);
 }
 
@@ -112,13 +107,13 @@ struct Typed<T> {
 }
 
 impl<T: Send> Job for Typed<T> {
-    fn run(&mut self, connection: &Connection) -> Effect {
-        let Some(work) = self.work.take() else { return Effect::Undo };
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let Some(work) = self.work.take() else { return Err(StoreError::Closed) };
         let done = catch_unwind(AssertUnwindSafe(|| work(connection)))
             .unwrap_or_else(|panic| Err(StoreError::Work(message_of(&*panic))));
-        let effect = if done.is_ok() { Effect::Keep } else { Effect::Undo };
+        let ended = done.as_ref().map(drop).map_err(Clone::clone);
         self.done = Some(done);
-        effect
+        ended
     }
 
     fn finish(self: Box<Self>, commit: Result<(), StoreError>) {
@@ -167,7 +162,12 @@ fn transaction(
     begun?;
     while let Some(job) = group.last_mut() {
         connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-        if let Effect::Undo = job.run(connection) {
+        if let Err(error) = job.run(connection) {
+            // SQLite ends the whole transaction by itself where the disk fails: then what failed
+            // the job failed its neighbours too.
+            if connection.is_autocommit() {
+                return Err(error);
+            }
             connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
         }
         connection.prepare_cached("RELEASE job")?.execute([])?;

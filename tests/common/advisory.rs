@@ -58,7 +58,7 @@ impl Story {
         };
         let acknowledged = Change::Acknowledged {
             message_id: MessageId("ack@example.org".to_owned()),
-            respond_by: beginning() + TimeDelta::days(4),
+            respond_by: Some(beginning() + TimeDelta::days(4)),
         };
         Self { events: vec![opened], case }.then(accepted).then(acknowledged)
     }

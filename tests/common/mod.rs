@@ -6,6 +6,7 @@
 pub mod advisory;
 pub mod certificates;
 pub mod dovecot;
+pub mod large;
 pub mod local;
 pub mod loopback;
 pub mod postfix;

@@ -17,7 +17,7 @@ use embargod::domain::outgoing::Outgoing;
 use embargod::domain::people::{Maintainer, Project};
 use embargod::domain::state::{Disposition, State};
 use embargod::domain::suggestion::{Suggestion, SuggestionKind};
-use embargod::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine, WorkView};
+use embargod::domain::views::{ClosedCase, MailLine, Returned, Told, UndeliveredLine, WorkView};
 use embargod::mail::compose::{Composer, ComposerSettings};
 use embargod::policy::digest::{Edition, Room, even_if_empty};
 
@@ -123,6 +123,7 @@ pub fn busy_day() -> WorkView {
     let returned = sent_back(case(7, "PoC here", 30));
     let closed = handled(case(2, "Directory listing with a crafted Accept header", 500), "ada");
     WorkView {
+        told: Told::default(),
         returned: [(
             returned.id,
             Returned { format: Format::LinkOnly, rule: "body.only-links".to_owned() },
@@ -257,6 +258,7 @@ pub fn edition(reader: &Maintainer) -> Edition<'_> {
         zone,
         since: Some(ago(24)),
         now: now(),
+        lists: &[],
         room: Room::MAIL,
         history: None,
     }

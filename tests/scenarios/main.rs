@@ -59,6 +59,7 @@ lives! {
     encrypted
     exploited
     from_report_to_advisory
+    handed_over
     handlers_on_leave
     late_fix_on_one_line
     link_only_comes_back_whole

@@ -215,9 +215,12 @@ impl Transcript {
             text = text.replace(&id.0, name);
         }
         // The login of whoever runs the tests.
-        let Some((before, after)) = text.split_once("operator:") else { return text };
-        let login = after.split(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
-        format!("{before}operator{}", &after[login.len()..])
+        let mut parts = text.split("operator:");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| {
+            let login = part.find(|c: char| c.is_whitespace() || c == ';').unwrap_or(part.len());
+            format!("{text}operator{}", &part[login..])
+        })
     }
 
     /// A value of a case in one line, with times on the scenario's own clocks.

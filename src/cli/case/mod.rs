@@ -3,6 +3,7 @@
 mod advisory;
 mod change;
 mod documents;
+mod publishing;
 mod sheet;
 mod targets;
 mod text;

@@ -46,6 +46,7 @@ fn facts(file: &CaseFile, now: Timestamp) -> Table {
         ("links", joined(case.links.iter().map(ToString::to_string))),
         ("handler", case.handler.clone()),
         ("received", Some(moment(&case.received_at))),
+        ("imported", case.imported_at.as_ref().map(moment)),
         ("acknowledged", case.acknowledged_at.as_ref().map(moment)),
         ("responded", case.responded_at.as_ref().map(moment)),
         ("last told", case.last_told_at.as_ref().map(moment)),

@@ -4,8 +4,6 @@
 //! that cannot be read is named at the end, after all others were judged; a reader that goes away
 //! is no error.
 
-mod sources;
-
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +12,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Failure;
+use super::sources::{self, Source};
 use crate::config::{Secrets, Settings, locate};
 use crate::daemon::desk::rules;
 use crate::domain::address::displayable;
@@ -21,8 +20,6 @@ use crate::domain::judgement::{Format, Judgement, Kind, Reason};
 use crate::domain::mail::Mail;
 use crate::mail::read::read;
 use crate::policy::judge::{Surroundings, judge};
-
-use sources::Source;
 
 /// How much of a mail is read where no configuration says so.
 const DEFAULT_LIMIT: u64 = 25 * 1024 * 1024;
@@ -81,12 +78,13 @@ pub fn judge_all(
         let mut each = |source: Source| -> io::Result<()> {
             let mail = read(&source.raw, source.size);
             let judgement = judge(&mail, surroundings);
+            let name = source.spot.to_string();
             if args.json {
-                let line = line(&source.name, &mail, &judgement);
+                let line = line(&name, &mail, &judgement);
                 serde_json::to_writer(&mut *out, &line)?;
                 out.write_all(b"\n")
             } else {
-                explain(&source.name, &mail, &judgement, out)
+                explain(&name, &mail, &judgement, out)
             }
         };
         match sources::each(path, limit, &mut each, &mut unread) {
@@ -111,7 +109,7 @@ fn line<'a>(file: &'a str, mail: &'a Mail, judgement: &'a Judgement) -> Line<'a>
         kind: judgement.kind,
         format: judgement.format,
         reasons: &judgement.reasons,
-        from: mail.author().or(mail.sender.as_ref()).map(|author| author.address.as_str()),
+        from: mail.author().map(|author| author.address.as_str()),
         subject: &mail.subject,
         message_id: mail.message_id.as_ref().map(|id| format!("<{}>", id.0)),
     }

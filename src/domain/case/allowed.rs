@@ -13,6 +13,10 @@ impl Case {
         let at_work = open && self.state != State::Returned;
         match change {
             Change::Opened { .. } => false,
+            Change::Imported => self.imported_at.is_none(),
+            Change::Preceded { .. } => self.imported_at.is_some(),
+            // What a person said of its end stands.
+            Change::Archived => self.imported_at.is_some() && self.disposition.is_none(),
             Change::Returned { .. } | Change::Accepted { .. } => {
                 matches!(self.state, State::Received | State::Returned)
             }

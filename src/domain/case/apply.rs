@@ -28,6 +28,17 @@ impl Case {
         match change {
             Change::Opened { .. } | Change::MachineMail { .. } | Change::Wrote { .. } => {}
             Change::Noted { .. } => {}
+            Change::Imported => self.imported_at = Some(at),
+            Change::Archived => self.closed_at = self.closed_at.max(Some(at)),
+            Change::Preceded { reporter, subject, received_at } => {
+                self.reporter = reporter.clone();
+                self.correspondent = Some(reporter.address.clone());
+                self.subject.clone_from(subject);
+                self.received_at = *received_at;
+                if !self.participants.contains(&reporter.address) {
+                    self.participants.push(reporter.address.clone());
+                }
+            }
             Change::SenderChecked { verdict, .. } => self.sender = self.sender.or(Some(*verdict)),
             Change::Withheld { why, .. } => self.withheld = Some(why.clone()),
             Change::Returned { .. } => {
@@ -42,7 +53,7 @@ impl Case {
             Change::Unassigned => self.handler = None,
             Change::Acknowledged { message_id, respond_by } => {
                 self.acknowledged_at = Some(at);
-                self.respond_by = Some(*respond_by);
+                self.respond_by = *respond_by;
                 self.proof.acknowledgement = Some(message_id.clone());
                 self.unreached = None;
                 self.withheld = None;

@@ -28,7 +28,13 @@ impl Change {
             Self::Assigned { handler, note: None } => format!("handler: {handler}"),
             Self::Assigned { handler, note: Some(note) } => format!("handler: {handler} ({note})"),
             Self::Unassigned => "nobody handles it".to_owned(),
-            Self::Acknowledged { respond_by, .. } => {
+            Self::Imported => "imported from an archive".to_owned(),
+            Self::Archived => "its thread ended; how is not known".to_owned(),
+            Self::Preceded { reporter, .. } => {
+                format!("an earlier mail was imported: reported by {reporter}")
+            }
+            Self::Acknowledged { respond_by: None, .. } => "acknowledged".to_owned(),
+            Self::Acknowledged { respond_by: Some(respond_by), .. } => {
                 format!("acknowledged; detailed response promised by {}", moment(*respond_by))
             }
             Self::FollowUp { from, .. } => format!("mail from {from}"),
@@ -46,6 +52,7 @@ impl Change {
                 Purpose::Disclosure => {
                     "wrote to the reporter that the problem is public".to_owned()
                 }
+                Purpose::Announcement => "announced the advisory".to_owned(),
                 _ => "wrote to the reporter".to_owned(),
             },
             Self::Responded { .. } => "a person's answer went out".to_owned(),

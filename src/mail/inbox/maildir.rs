@@ -4,6 +4,7 @@
 //! before `:2,`, which stays the same when a mail client moves the file and flags it.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
+use super::refusals::{Refusals, Verdict};
 use super::{Arrived, InboxError, InboxSettings, Reached, Wake};
 use crate::domain::address::Address;
 use crate::domain::place::Place;
@@ -31,6 +33,9 @@ pub struct MaildirInbox {
     poll: Duration,
     /// Mails for somebody else, so that they are not opened again.
     left_alone: HashSet<String>,
+    /// Mails whose files could not be read so far, and for how long that is tried.
+    refused: Refusals<String>,
+    patience: Duration,
     /// What the folders looked like when they were last read.
     looked_at: Option<Look>,
 }
@@ -54,7 +59,7 @@ struct Look {
 }
 
 /// A mail's file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Found {
     name: String,
     path: PathBuf,
@@ -66,12 +71,18 @@ struct Found {
 enum Opened {
     Mail(Arrived),
     ForSomebodyElse,
+    /// It cannot be read, which says nothing of the other files.
+    Refused(io::Error),
     /// Moved or removed since the folder was listed.
     Moved,
 }
 
 impl MaildirInbox {
-    pub(super) async fn open(path: &Path, settings: &InboxSettings) -> Result<Self, InboxError> {
+    pub(super) async fn open(
+        path: &Path,
+        settings: &InboxSettings,
+        patience: Duration,
+    ) -> Result<Self, InboxError> {
         let job = Job {
             path: path.to_owned(),
             folder: settings.folder(),
@@ -81,7 +92,8 @@ impl MaildirInbox {
         let looking = job.clone();
         blocking(path, move || looking.list(&HashSet::new())).await?;
         let poll = settings.poll;
-        Ok(Self { job, poll, left_alone: HashSet::new(), looked_at: None })
+        let (left_alone, refused) = (HashSet::new(), Refusals::default());
+        Ok(Self { job, poll, left_alone, refused, patience, looked_at: None })
     }
 
     pub(super) async fn take_waiting(
@@ -96,24 +108,57 @@ impl MaildirInbox {
             Ok((look, job.list(&skip)?))
         })
         .await?;
+        let there: HashSet<&str> = found.iter().map(|found| &*found.name).collect();
+        self.refused.only(|name| there.contains(&**name));
         let mut reached = Reached::default();
         let mut moved = false;
-        for found in found {
-            let (job, name) = (self.job.clone(), found.name.clone());
-            match blocking(&self.job.path, move || job.read(&found)).await? {
+        for found in &found {
+            let (job, file) = (self.job.clone(), found.clone());
+            let opened = blocking(&self.job.path, move || Ok(job.read(&file))).await?;
+            let arrived = match opened {
                 Opened::Mail(arrived) => {
-                    out.send(arrived).await.map_err(|_| InboxError::Stopped)?;
-                    reached.taken = reached.taken.saturating_add(1);
+                    self.refused.settled(&found.name);
+                    Some(arrived)
                 }
+                Opened::Refused(error) => self.refused(found, &error),
                 Opened::ForSomebodyElse => {
-                    self.left_alone.insert(name);
+                    self.left_alone.insert(found.name.clone());
                     reached.left_alone = reached.left_alone.saturating_add(1);
+                    None
                 }
-                Opened::Moved => moved = true,
+                Opened::Moved => {
+                    moved = true;
+                    None
+                }
+            };
+            if let Some(arrived) = arrived {
+                out.send(arrived).await.map_err(|_| InboxError::Stopped)?;
+                reached.taken = reached.taken.saturating_add(1);
             }
         }
         self.looked_at = if moved { None } else { Some(look) };
         Ok(reached)
+    }
+
+    /// A file that cannot be read is passed over and tried again at every look; the mail that still
+    /// cannot be read after a while is sent on without its content, so that a person learns of it.
+    fn refused(&mut self, found: &Found, error: &io::Error) -> Option<Arrived> {
+        let path = found.path.display();
+        if !self.refused.knows(&found.name) {
+            tracing::warn!(
+                "{path} cannot be read and is passed over for now: {error}; give it to the user embargod runs as"
+            );
+        }
+        if self.refused.ask(found.name.clone(), self.patience) == Verdict::Ask {
+            return None;
+        }
+        Some(Arrived {
+            place: self.job.place(found),
+            arrived_at: DateTime::<Utc>::from(found.modified),
+            size: found.size,
+            raw: Vec::new(),
+            withheld: Some(format!("the file {path} cannot be read: {error}")),
+        })
     }
 
     pub(super) async fn wait(&mut self, limit: Duration) -> Result<Wake, InboxError> {
@@ -169,7 +214,7 @@ impl Job {
             let folder = self.path.join(part);
             for entry in fs::read_dir(&folder).map_err(|e| failed(&folder, e))? {
                 let entry = entry.map_err(|e| failed(&folder, e))?;
-                let file_name = entry.file_name().to_string_lossy().into_owned();
+                let file_name = plain(&entry.file_name());
                 let name = file_name.split_once(':').map_or(&*file_name, |(unique, _)| unique);
                 if file_name.starts_with('.') || skip.contains(name) {
                     continue;
@@ -190,28 +235,43 @@ impl Job {
         Ok(found)
     }
 
-    fn read(&self, found: &Found) -> Result<Opened, InboxError> {
-        let wrong = |e| failed(&found.path, e);
-        let Some(mut file) = present(File::open(&found.path)).map_err(wrong)? else {
-            return Ok(Opened::Moved);
-        };
+    fn read(&self, found: &Found) -> Opened {
+        match self.open(found) {
+            Ok(opened) => opened,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Opened::Moved,
+            Err(error) => Opened::Refused(error),
+        }
+    }
+
+    fn open(&self, found: &Found) -> io::Result<Opened> {
+        let mut file = File::open(&found.path)?;
         let mut raw = Vec::new();
-        file.by_ref().take(HEADER_BYTES).read_to_end(&mut raw).map_err(wrong)?;
+        file.by_ref().take(HEADER_BYTES).read_to_end(&mut raw)?;
         if !recipients::is_for(&self.only_to, &raw) {
             return Ok(Opened::ForSomebodyElse);
         }
         let rest = self.message_bytes.saturating_sub(HEADER_BYTES);
-        file.take(rest).read_to_end(&mut raw).map_err(wrong)?;
+        file.take(rest).read_to_end(&mut raw)?;
         raw.truncate(usize::try_from(self.message_bytes).unwrap_or(usize::MAX));
-        let place = Place::Maildir { folder: self.folder.clone(), name: found.name.clone() };
         let got = u64::try_from(raw.len()).unwrap_or(u64::MAX);
         Ok(Opened::Mail(Arrived {
-            place,
+            place: self.place(found),
             arrived_at: DateTime::<Utc>::from(found.modified),
             size: found.size.max(got),
             raw,
+            withheld: None,
         }))
     }
+
+    fn place(&self, found: &Found) -> Place {
+        Place::Maildir { folder: self.folder.clone(), name: found.name.clone() }
+    }
+}
+
+/// A file name as text. Two names that are no UTF-8 stay two.
+fn plain(name: &OsStr) -> String {
+    name.to_str()
+        .map_or_else(|| name.as_encoded_bytes().escape_ascii().to_string(), ToOwned::to_owned)
 }
 
 /// A result whose file may be gone.

@@ -8,6 +8,7 @@
 mod error;
 mod imap;
 mod maildir;
+mod refusals;
 mod settings;
 
 use std::collections::HashSet;
@@ -33,10 +34,11 @@ pub struct Arrived {
     pub arrived_at: Timestamp,
     /// Its size on the server.
     pub size: u64,
-    /// The raw mail; only its beginning where `size` passes the limit. Empty where the server has
-    /// the mail but would not hand it out for [`Patience::refused`]: such a mail must become a row
-    /// too, and not keep the mails behind it waiting.
+    /// The raw mail; only its beginning where `size` passes the limit.
     pub raw: Vec<u8>,
+    /// Why `raw` is empty, where the mail is there but could not be had for [`Patience::refused`]:
+    /// such a mail must become a row too, and not keep the mails behind it waiting.
+    pub withheld: Option<String>,
 }
 
 /// What of an inbox is known already, and need not be taken again.
@@ -78,7 +80,7 @@ pub enum Inbox {
     /// A folder on an IMAP server.
     Imap(Box<ImapInbox>),
     /// A Maildir on this machine.
-    Maildir(MaildirInbox),
+    Maildir(Box<MaildirInbox>),
 }
 
 impl Inbox {
@@ -103,7 +105,10 @@ impl Inbox {
                 let inbox = ImapInbox::open(account, settings, patience).await?;
                 Ok(Self::Imap(Box::new(inbox)))
             }
-            Source::Maildir(path) => Ok(Self::Maildir(MaildirInbox::open(path, settings).await?)),
+            Source::Maildir(path) => {
+                let inbox = MaildirInbox::open(path, settings, patience.refused).await?;
+                Ok(Self::Maildir(Box::new(inbox)))
+            }
         }
     }
 

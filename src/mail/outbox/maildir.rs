@@ -30,7 +30,7 @@ impl Maildir {
         let path = folder.join("new").join(&name);
         match blocking(move || deliver(&folder, &name, &content)).await {
             Ok(()) => Delivery::Accepted(format!("written to {}", path.display())),
-            Err(error) => Delivery::Deferred(format!("{}: {error}", self.folder.display())),
+            Err(error) => Delivery::Away(format!("{}: {error}", self.folder.display())),
         }
     }
 
@@ -109,12 +109,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_that_cannot_be_written_defers_the_mail_and_fails_the_check() {
+    async fn a_folder_that_cannot_be_written_is_away_and_fails_the_check() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
         let maildir = Maildir::new(file);
-        assert!(matches!(maildir.send(&id(), b"").await, Delivery::Deferred(_)));
+        assert!(matches!(maildir.send(&id(), b"").await, Delivery::Away(_)));
         assert_eq!(maildir.check().await.unwrap_err().step, Step::Folder);
     }
 }

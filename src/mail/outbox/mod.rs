@@ -176,6 +176,7 @@ fn masked(delivery: Delivery, mail: &Outgoing) -> Delivery {
     match delivery {
         Delivery::Accepted(reason) => Delivery::Accepted(mask(reason)),
         Delivery::Deferred(reason) => Delivery::Deferred(mask(reason)),
+        Delivery::Away(reason) => Delivery::Away(mask(reason)),
         Delivery::Refused(reason) => Delivery::Refused(mask(reason)),
         Delivery::Unknown(reason) => Delivery::Unknown(mask(reason)),
     }

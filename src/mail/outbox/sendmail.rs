@@ -49,7 +49,7 @@ impl Sendmail {
             .spawn();
         let mut child = match spawned {
             Ok(child) => child,
-            Err(error) => return Delivery::Deferred(self.says(error)),
+            Err(error) => return Delivery::Away(self.says(error)),
         };
         let stdin = child.stdin.take();
         let content = local_lines(bytes);
@@ -161,9 +161,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_command_that_is_not_there_defers_the_mail_and_fails_the_check() {
+    async fn a_command_that_is_not_there_is_away_and_fails_the_check() {
         let sendmail = Sendmail::new("/nonexistent/sendmail".into());
-        assert!(matches!(send(&sendmail, LONG).await, Delivery::Deferred(_)));
+        assert!(matches!(send(&sendmail, LONG).await, Delivery::Away(_)));
         assert_eq!(sendmail.check().await.unwrap_err().step, Step::Command);
         let (_folder, sound) = command("exit 0");
         sound.check().await.unwrap();

@@ -176,7 +176,8 @@ fn return_path(value: &[u8]) -> ReturnPath {
     }
 }
 
-fn date(value: &[u8]) -> Option<Timestamp> {
+/// A date as mails write it.
+pub fn date(value: &[u8]) -> Option<Timestamp> {
     let mut line = value.to_vec();
     line.push(b'\n');
     match MessageStream::new(&line).parse_date() {

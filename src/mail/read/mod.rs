@@ -15,6 +15,7 @@ mod decode;
 mod encryption;
 mod fields;
 mod flowed;
+mod head;
 mod html;
 mod html_style;
 mod limits;
@@ -24,6 +25,8 @@ pub(in crate::mail) mod recipients;
 mod report;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub use head::{Head, head};
 
 use crate::domain::mail::{Defect, Mail, ReturnPath, VisibleText};
 

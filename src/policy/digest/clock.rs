@@ -16,8 +16,8 @@ pub fn next_promise(case: &Case) -> Option<(&'static str, Timestamp)> {
 }
 
 /// The promise to the reporter that runs out first.
-pub(super) fn promise(case: &Case) -> Option<(&'static str, Timestamp)> {
-    clocks::promises(case).first().map(named)
+pub(super) fn promise(case: &Case) -> Option<Running> {
+    clocks::promises(case).first().copied()
 }
 
 /// The next report to the authorities.

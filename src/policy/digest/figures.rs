@@ -1,8 +1,7 @@
 //! The figures of the week as a digest tells them.
 
-use chrono::TimeDelta;
-
 use super::{Edition, clock};
+use crate::domain::Timestamp;
 use crate::domain::digest::{AnswerFigures, Bar, Figures};
 use crate::domain::history::History;
 use crate::policy::stats::{self, AgeBand, Answers, Period};
@@ -10,8 +9,11 @@ use crate::policy::stats::{self, AgeBand, Answers, Period};
 const WEEK: u32 = 7;
 const QUARTER: u32 = 90;
 
-/// How far back the figures look: a week has few cases, and its figures leap.
-pub const LONGEST: TimeDelta = TimeDelta::days(90);
+/// From when on the figures want the history: a week has few cases, and its figures leap, so that
+/// those of a quarter of a year stand beside them.
+pub fn figures_since(now: Timestamp) -> Timestamp {
+    Period::of_days_before(QUARTER, now).from
+}
 
 /// The figures of the week, with those of a quarter of a year beside them.
 pub(super) fn figures(history: &History, edition: &Edition<'_>) -> Figures {

@@ -2,16 +2,16 @@
 
 use chrono::TimeDelta;
 
-use super::{Edition, clock, place};
+use super::{Edition, clock, place, step};
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
 use crate::domain::case::{Case, Unreached};
 use crate::domain::case_id::CaseId;
 use crate::domain::digest::{Heading, Line, Urgency};
 use crate::domain::judgement::Format;
-use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
 use crate::policy::decide::SENT_BACK_LIMIT;
+use crate::policy::disclosure::too_long;
 use crate::policy::handler;
 
 /// An open case.
@@ -21,22 +21,17 @@ pub(super) fn case(
     returned: Option<&Returned>,
     edition: &Edition<'_>,
 ) -> Line {
-    let line = Line {
+    let line = of_case(case, case.received_at, edition);
+    Line {
         clock: clock::next_promise(case).map(|(promise, deadline)| {
             clock::clock(promise, deadline, edition.now, edition.zone())
         }),
-        suggestions: case.suggestions.iter().map(|s| s.gist.clone()).collect(),
-        command: case.suggestions.iter().find_map(|suggestion| act_on(case.id, suggestion)),
+        suggestions: step::noticed(case).iter().map(|s| s.gist.clone()).collect(),
+        command: step::next(case, heading),
         age: aged(case.received_at, "old", edition),
         why: why(case, heading, returned, edition),
-        ..of_case(case, case.received_at, edition)
-    };
-    if heading != Heading::SentBack {
-        return line;
-    }
-    Line {
-        handler: case.handler.as_ref().and(line.handler),
-        command: Some(format!("embargod case accept {}", case.id)),
+        // Nobody has to handle what was sent back.
+        handler: line.handler.filter(|_| heading != Heading::SentBack || case.handler.is_some()),
         ..line
     }
 }
@@ -150,18 +145,6 @@ fn number(case: Option<CaseId>, mail: Option<i64>) -> String {
     }
 }
 
-/// The command that follows a suggestion, where one does. A package's name is the reporter's word,
-/// so it is left for the maintainer to type.
-fn act_on(case: CaseId, suggestion: &Suggestion) -> Option<String> {
-    let end = match (suggestion.kind, &suggestion.id) {
-        (SuggestionKind::OutOfScope, Some(id)) => format!("out-of-scope --exclusion {id}"),
-        (SuggestionKind::Duplicate, Some(id)) => format!("duplicate --of {id}"),
-        (SuggestionKind::ThirdParty, _) => "third-party".to_owned(),
-        _ => return None,
-    };
-    Some(format!("embargod case close {case} --as {end}"))
-}
-
 /// What the heading and the clock do not say.
 fn why(
     case: &Case,
@@ -190,8 +173,9 @@ fn beside_the_law(case: &Case, edition: &Edition<'_>) -> Option<String> {
     if clock::next_duty(case).is_none() {
         return Some("final report due 14 days after the first fix".to_owned());
     }
-    let (promise, deadline) = clock::promise(case)?;
-    let clock = clock::clock(promise, deadline, edition.now, edition.zone());
+    let running = clock::promise(case)?;
+    let promise = running.due.words();
+    let clock = clock::clock(promise, running.deadline, edition.now, edition.zone());
     Some(match clock.urgency {
         Urgency::Overdue => format!("{promise}: {}", clock.words),
         Urgency::Soon | Urgency::Later => clock.words,
@@ -206,7 +190,12 @@ fn embargo(case: &Case, edition: &Edition<'_>) -> Option<String> {
         true => format!("ended {} ago", clock::length(left)),
         false => format!("ends in {}", clock::length(left)),
     };
-    Some(format!("embargo {ends}, {}", edition.moment(until)))
+    // A list that would have to keep the secret longer than it does.
+    let later = too_long(edition.lists, until, edition.now);
+    let later = later.iter().map(|later| {
+        format!("; {} may be told from {}", later.list.name, edition.moment(later.tell_from))
+    });
+    Some(format!("embargo {ends}, {}{}", edition.moment(until), later.collect::<String>()))
 }
 
 fn why_returned(returned: &Returned, times: u32) -> String {

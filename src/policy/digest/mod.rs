@@ -10,6 +10,7 @@ mod figures;
 mod lines;
 mod place;
 mod schedule;
+mod step;
 mod words;
 
 use std::cmp::Reverse;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 
-pub use figures::LONGEST as FIGURES;
+pub use figures::figures_since;
 pub use schedule::{figures_due, next_due};
 
 use crate::domain::Timestamp;
@@ -27,6 +28,7 @@ use crate::domain::digest::{Digest, Heading, Line};
 use crate::domain::history::History;
 use crate::domain::people::Maintainer;
 use crate::domain::views::{MailLine, WorkView};
+use crate::policy::disclosure::EmbargoList;
 
 /// How many lines a digest has at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub struct Room {
 
 impl Room {
     /// As many as a person reads in one sitting, and a mail holds that no mail client cuts off.
-    pub const MAIL: Self = Self { section: 30, whole: 100 };
+    pub const MAIL: Self = Self { section: 30, whole: 90 };
     /// Every line.
     pub const ALL: Self = Self { section: usize::MAX, whole: usize::MAX };
     /// What a section has at least.
@@ -62,9 +64,11 @@ pub struct Edition<'a> {
     pub since: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
+    /// Lists that may hear of a vulnerability before it is public.
+    pub lists: &'a [EmbargoList],
     /// How many lines it has at most.
     pub room: Room,
-    /// The history of the last [`FIGURES`], where the figures of the week are in it.
+    /// The history since [`figures_since`], where the figures of the week are in it.
     pub history: Option<&'a History>,
 }
 

@@ -24,7 +24,7 @@ pub(super) fn heading(case: &Case, edition: &Edition<'_>) -> Heading {
     }
     let day = TimeDelta::hours(24);
     let left = |deadline: Timestamp| deadline.signed_duration_since(edition.now);
-    match clock::promise(case).map(|(_, deadline)| left(deadline)) {
+    match clock::promise(case).map(|promise| left(promise.deadline)) {
         Some(left) if left < TimeDelta::zero() => return Heading::Overdue,
         Some(left) if left <= day => return Heading::DueSoon,
         _ => {}

@@ -69,6 +69,11 @@ pub fn judge(mail: &Mail, surroundings: &Surroundings) -> Judgement {
     Judgement { kind, format, reasons }
 }
 
+/// Whether a program wrote the mail, by what the mail says itself.
+pub fn is_automatic(mail: &Mail) -> bool {
+    machine::find(&Look::at(mail)).is_some()
+}
+
 /// What the writer wrote in this mail: without quotations, signature, footers and legal notices.
 pub fn own_text(mail: &Mail) -> String {
     Look::at(mail).own().lines.join("\n")
@@ -102,14 +107,8 @@ fn kind(look: &Look<'_>, surroundings: &Surroundings) -> (Kind, Reason) {
     if let Some(reason) = spam::find(mail) {
         return (Kind::Spam, reason);
     }
-    if mail.from.is_empty() && mail.sender.is_none() && mail.reply_to.is_empty() {
-        return (
-            Kind::Malformed,
-            Reason::new(
-                "malformed.no-sender",
-                "no address can be read from From, Sender or Reply-To",
-            ),
-        );
+    if mail.author().is_none() {
+        return (Kind::Malformed, no_sender());
     }
     let list = bulk::find(mail, own);
     if let Some(reason) = machine::reply(look) {
@@ -128,7 +127,8 @@ fn kind(look: &Look<'_>, surroundings: &Surroundings) -> (Kind, Reason) {
         (None, Some(reason)) => return (Kind::Bulk, reason),
         (None, None) => {}
     }
-    let author = mail.author().map(|author| &author.address);
+    // A command is obeyed by the word of From alone: Sender and Reply-To prove nothing.
+    let author = mail.from.first().map(|author| &author.address);
     if author.is_some_and(|author| surroundings.maintainers.contains(author))
         && let Some(line) = first_own_line(look).filter(|line| line.starts_with('!'))
     {
@@ -148,6 +148,11 @@ fn kind(look: &Look<'_>, surroundings: &Surroundings) -> (Kind, Reason) {
             "nothing marks it as a machine's, and it answers no mail of ours",
         ),
     )
+}
+
+/// The reason to call a mail malformed that nobody can be answered for.
+pub fn no_sender() -> Reason {
+    Reason::new("malformed.no-sender", "no address can be read from From, Sender or Reply-To")
 }
 
 fn first_own_line<'a>(look: &'a Look<'_>) -> Option<&'a str> {

@@ -14,6 +14,8 @@ use crate::domain::letter::Content;
 use crate::domain::mail::MessageId;
 use crate::domain::people::{Absence, Project};
 use crate::domain::reminder::Reminder;
+use crate::policy::advisory::Publisher;
+use crate::policy::disclosure::Disclosure;
 use crate::policy::promise::Promises;
 use crate::policy::scope::Scope;
 use crate::policy::suggest::threat::ThreatModel;
@@ -50,6 +52,21 @@ fn rules(maintainers: Vec<Maintainer>) -> Rules {
         maintainers,
         assign: Default::default(),
         relays: Vec::new(),
+        disclosure: Disclosure {
+            publisher: Publisher {
+                name: "Sample".to_owned(),
+                address: "security@example.org".parse().unwrap(),
+                policy: None,
+                namespace: "https://example.org".to_owned(),
+                ecosystem: None,
+                package: None,
+                packages: Vec::new(),
+                cna: None,
+            },
+            folder: None,
+            announce_to: Vec::new(),
+            embargo_lists: Vec::new(),
+        },
         caps: Default::default(),
         promises: Promises::default(),
         release_lines: Vec::new(),
@@ -79,7 +96,7 @@ fn acknowledged(number: u32) -> Case {
     happens(&mut case, start(), accepted);
     happens(&mut case, start(), Change::Assigned { handler: "ada".to_owned(), note: None });
     let message_id = MessageId("a@b".to_owned());
-    happens(&mut case, start(), Change::Acknowledged { message_id, respond_by: hours(48) });
+    happens(&mut case, start(), Change::Acknowledged { message_id, respond_by: Some(hours(48)) });
     case
 }
 

@@ -36,8 +36,8 @@ pub struct Figures {
     pub open: Vec<AgeBand>,
     /// What came and went, a line each calendar week (or month) of it.
     pub flow: Vec<Flow>,
-    /// How the cases ended that ended in it.
-    pub endings: BTreeMap<Disposition, u32>,
+    /// How the cases ended that ended in it; `None` where nobody knows.
+    pub endings: BTreeMap<Option<Disposition>, u32>,
     /// Who had how much of it: the most open cases first, then by name; `None` handled what nobody
     /// did.
     pub load: Vec<Load>,
@@ -99,7 +99,7 @@ pub fn figures(history: &History, period: Period, zone: Tz) -> Figures {
     let cases = || history.cases.iter();
     let open = || cases().filter(|case| case.is_open_at(period.to));
     let ended = || cases().filter_map(|case| Some((case, case.ended?)));
-    let ended = || ended().filter(|(_, (at, _))| period.holds(*at));
+    let ended = || ended().filter(|(_, ended)| period.holds(ended.at));
 
     let mut bands = AGES.map(|under_days| AgeBand { under_days, cases: 0 });
     for case in open() {
@@ -110,8 +110,8 @@ pub fn figures(history: &History, period: Period, zone: Tz) -> Figures {
         count(band.map(|band| &mut band.cases));
     }
     let mut endings = BTreeMap::new();
-    for (_, (_, disposition)) in ended() {
-        count(Some(endings.entry(disposition).or_default()));
+    for (_, ended) in ended() {
+        count(Some(endings.entry(ended.how).or_default()));
     }
     let mut load: BTreeMap<Option<&str>, (u32, u32)> = BTreeMap::new();
     for case in open() {
@@ -149,8 +149,8 @@ fn flow(history: &History, period: Period, zone: Tz) -> Vec<Flow> {
     };
     for case in &history.cases {
         note(case.received_at, |step| &mut step.new);
-        if let Some((at, _)) = case.ended {
-            note(at, |step| &mut step.closed);
+        if let Some(ended) = case.ended {
+            note(ended.at, |step| &mut step.closed);
         }
     }
     for at in &history.sent_back {
@@ -167,7 +167,7 @@ fn count(figure: Option<&mut u32>) {
 
 impl Lifeline {
     fn is_open_at(&self, at: Timestamp) -> bool {
-        self.received_at < at && self.ended.is_none_or(|(ended, _)| ended >= at)
+        self.received_at < at && self.ended.is_none_or(|ended| ended.at >= at)
     }
 
     fn acknowledgement(&self) -> Promised {
@@ -175,12 +175,12 @@ impl Lifeline {
             since: self.whole_at,
             by: self.acknowledge_by,
             at: self.acknowledged_at,
-            void: self.ended.map(|(at, _)| at),
+            void: self.ended.map(|ended| ended.at),
         }
     }
 
     fn response(&self) -> Promised {
-        let ended = self.ended.map(|(at, _)| at);
+        let ended = self.ended.map(|ended| ended.at);
         Promised {
             since: self.acknowledged_at,
             by: self.respond_by,
@@ -193,6 +193,7 @@ impl Lifeline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::history::Ended;
 
     fn utc(text: &str) -> Timestamp {
         format!("2026-{text}:00Z").parse().unwrap()
@@ -231,6 +232,10 @@ mod tests {
         }
     }
 
+    fn ended(at: &str) -> Option<Ended> {
+        Some(Ended { at: utc(at), how: Some(Disposition::Fixed) })
+    }
+
     const NOVEMBER: (&str, &str) = ("11-01T00:00", "12-01T00:00");
 
     fn november(cases: Vec<Lifeline>) -> Figures {
@@ -266,10 +271,7 @@ mod tests {
 
     #[test]
     fn a_promise_is_not_missed_by_a_case_that_ended_or_waits_for_the_reporter() {
-        let closed = Lifeline {
-            ended: Some((utc("11-03T00:00"), Disposition::Spam)),
-            ..acknowledged("11-02T00:00", 1)
-        };
+        let closed = Lifeline { ended: ended("11-03T00:00"), ..acknowledged("11-02T00:00", 1) };
         let asked =
             Lifeline { awaiting: Some(utc("11-03T00:00")), ..acknowledged("11-02T00:00", 1) };
         let asked_late = Lifeline { awaiting: Some(utc("11-05T00:00")), ..asked.clone() };
@@ -289,11 +291,10 @@ mod tests {
 
     #[test]
     fn what_was_open_at_the_end_of_a_period_is_told_from_what_is_open_now() {
-        let ended =
-            |at: &str, case| Lifeline { ended: Some((utc(at), Disposition::Fixed)), ..case };
+        let ending = |at: &str, case| Lifeline { ended: ended(at), ..case };
         let figures = november(vec![
-            ended("12-05T00:00", responded("11-29T12:00", 1)),
-            ended("11-20T00:00", responded("08-01T00:00", 1)),
+            ending("12-05T00:00", responded("11-29T12:00", 1)),
+            ending("11-20T00:00", responded("08-01T00:00", 1)),
             responded("09-10T00:00", 1),
             arrived("08-01T00:00"),
             arrived("12-03T00:00"),
@@ -301,7 +302,7 @@ mod tests {
         let bands: Vec<u32> = figures.open.iter().map(|band| band.cases).collect();
         assert_eq!(bands, [1, 0, 0, 1, 1]);
         assert_eq!(figures.open_cases(), 3);
-        assert_eq!(figures.endings, BTreeMap::from([(Disposition::Fixed, 1)]));
+        assert_eq!(figures.endings, BTreeMap::from([(Some(Disposition::Fixed), 1)]));
         let load: Vec<_> =
             figures.load.iter().map(|l| (l.handler.as_deref(), l.open, l.closed)).collect();
         assert_eq!(load, [(Some("ada"), 2, 1), (None, 1, 0)]);

@@ -13,6 +13,7 @@ CREATE TABLE cases (
     correspondent   TEXT,                         -- who is answered; NULL: nobody from here
     handler         TEXT,                         -- handle of the primary handler
     received_at     INTEGER NOT NULL,
+    imported_at     INTEGER,                      -- when it was taken from an archive
     acknowledge_by  INTEGER,
     acknowledged_at INTEGER,
     respond_by      INTEGER,
@@ -45,6 +46,10 @@ CREATE TABLE cases (
 
 CREATE INDEX cases_of_reporter ON cases (reporter);
 CREATE INDEX cases_open ON cases (key) WHERE state <> 'closed';
+-- All that the figures of a period need; open cases come first in it.
+CREATE INDEX cases_times ON cases (closed_at, received_at, returned_times, acknowledge_by,
+    acknowledged_at, respond_by, responded_at, awaiting, disposition, handler);
+CREATE INDEX cases_responded ON cases (responded_at, closed_at) WHERE responded_at IS NOT NULL;
 
 -- Open cases a handler, kept by the triggers below: a new case must not cost a count of the old.
 CREATE TABLE handler_load (
@@ -132,12 +137,13 @@ WHEN new.number IS NOT old.number OR new.case_key IS NOT old.case_key OR new.at 
 END;
 
 CREATE INDEX events_of_case ON events (case_key);
-CREATE INDEX events_closed ON events (at) WHERE kind = 'closed';
+CREATE INDEX events_closed ON events (number) WHERE kind = 'closed';
+CREATE INDEX events_returned ON events (at) WHERE kind = 'returned';
 
 -- One row a mail taken from an inbox, whatever became of it.
 CREATE TABLE incoming (
     number      INTEGER PRIMARY KEY AUTOINCREMENT,
-    digest      BLOB    NOT NULL UNIQUE,          -- SHA-256 of raw: a mail is itself wherever it lies
+    digest      BLOB    NOT NULL UNIQUE,          -- SHA-256 of raw, or of its place if raw is empty
     arrived_at  INTEGER NOT NULL,                 -- on its server
     decided_at  INTEGER NOT NULL,
     kind        TEXT    NOT NULL,
@@ -152,13 +158,13 @@ CREATE TABLE incoming (
     sender      TEXT,                             -- JSON: whether it came from whom it says
     says        INTEGER,                          -- digest of its visible text
     size        INTEGER NOT NULL,                 -- on its server; raw is shorter where it was cut
+    imported    INTEGER NOT NULL DEFAULT 0 CHECK (imported IN (0, 1)),  -- 1: from an archive
     raw         BLOB    NOT NULL
 ) STRICT;
 
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
 CREATE INDEX incoming_says ON incoming (from_addr, says) WHERE says IS NOT NULL;
-CREATE INDEX incoming_decided ON incoming (decided_at);
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
 
 -- How many automatic answers may still go out; a bucket that is not here is full.
@@ -184,6 +190,14 @@ CREATE TABLE bands (
     PRIMARY KEY (band, case_key)
 ) STRICT, WITHOUT ROWID;
 
+-- Message-IDs that imported mails name and no mail had when they came: if one is imported later, it
+-- belongs to their case.
+CREATE TABLE mentions (
+    message_id TEXT    NOT NULL,
+    case_key   INTEGER NOT NULL REFERENCES cases (key),
+    PRIMARY KEY (message_id, case_key)
+) STRICT, WITHOUT ROWID;
+
 -- The folders that are read, and up to where everything in them has been looked at.
 CREATE TABLE folders (
     number       INTEGER PRIMARY KEY,
@@ -196,7 +210,7 @@ CREATE TABLE folders (
 CREATE TABLE sightings (
     folder       INTEGER NOT NULL REFERENCES folders (number),
     uid_validity INTEGER NOT NULL,                -- 0 in a Maildir
-    place        ANY     NOT NULL,                -- the UID, or the Maildir's unique name
+    place        ANY     NOT NULL,                -- the UID, the Maildir's unique name, a file
     incoming     INTEGER NOT NULL REFERENCES incoming (number),
     PRIMARY KEY (folder, uid_validity, place)
 ) STRICT, WITHOUT ROWID;
@@ -213,15 +227,16 @@ CREATE TABLE outbox (
     bytes         BLOB    NOT NULL,               -- these and no others go out, at every attempt
     written_at    INTEGER NOT NULL,
     status        TEXT    NOT NULL CHECK (status IN ('queued', 'held', 'sent', 'undelivered')),
-    attempts      INTEGER NOT NULL DEFAULT 0,
+    attempts      INTEGER NOT NULL DEFAULT 0,     -- that the server answered
     due_at        INTEGER NOT NULL,               -- of the next attempt, while queued
     ended_at      INTEGER,                        -- when it was sent or given up
-    reply         TEXT                            -- the server's last word
+    reply         TEXT,                           -- the server's last word
+    given_up      INTEGER UNIQUE,                 -- 1, 2, 3: the undelivered, in that order
+    CHECK ((given_up IS NOT NULL) = (status = 'undelivered'))
 ) STRICT;
 
-CREATE INDEX outbox_due ON outbox (due_at) WHERE status = 'queued';
+CREATE INDEX outbox_due ON outbox (attempts > 0, due_at) WHERE status = 'queued';
 CREATE INDEX outbox_of_case ON outbox (case_key) WHERE case_key IS NOT NULL;
-CREATE INDEX outbox_undelivered ON outbox (ended_at) WHERE status = 'undelivered';
 
 -- Which digest was written for whom: one a person and local day.
 CREATE TABLE digests (
@@ -229,5 +244,8 @@ CREATE TABLE digests (
     day        TEXT    NOT NULL,                  -- YYYY-MM-DD in the digest's time zone
     written_at INTEGER NOT NULL,
     outbox     INTEGER REFERENCES outbox (number), -- NULL where there was nothing to say
+    incoming   INTEGER NOT NULL,                  -- it told of mail up to this number
+    given_up   INTEGER NOT NULL,                  -- of undelivered mail up to this one
+    events     INTEGER NOT NULL,                  -- and of events up to this one
     PRIMARY KEY (handle, day)
 ) STRICT, WITHOUT ROWID;

@@ -12,9 +12,10 @@ use super::Job;
 use super::answer::{Answer, Fetched};
 use super::names::uid_set;
 use super::session::{Expected, Session};
-use super::trouble::{Trouble, Verdict};
+use super::trouble::Trouble;
 use crate::domain::Timestamp;
 use crate::domain::place::{Place, Position};
+use crate::mail::inbox::refusals::Verdict;
 use crate::mail::inbox::{Arrived, InboxError, Reached, Step};
 use crate::mail::read::recipients;
 
@@ -284,7 +285,9 @@ impl Round<'_> {
             // All of it is here. Some servers only guess the size beforehand.
             Part::Beginning(_) | Part::Whole => got,
         };
-        self.send_on(mail.uid, mail.arrived_at, size, raw).await
+        let place = self.place(mail.uid);
+        let arrived_at = mail.arrived_at;
+        self.send_on(Arrived { place, arrived_at, size, raw, withheld: None }).await
     }
 
     /// Sends on a mail without its content.
@@ -293,19 +296,22 @@ impl Round<'_> {
             uid,
             "the IMAP server does not hand this mail out; it is recorded without its content"
         );
-        self.send_on(uid, Utc::now(), 0, Vec::new()).await
+        self.send_on(Arrived {
+            place: self.place(uid),
+            arrived_at: Utc::now(),
+            size: 0,
+            raw: Vec::new(),
+            withheld: Some(format!("the IMAP server does not hand out the mail with UID {uid}")),
+        })
+        .await
     }
 
-    async fn send_on(
-        &mut self,
-        uid: u32,
-        arrived_at: Timestamp,
-        size: u64,
-        raw: Vec<u8>,
-    ) -> Result<(), InboxError> {
+    fn place(&self, uid: u32) -> Place {
         let folder = self.job.folder.clone();
-        let place = Place::Imap { folder, uid_validity: self.session.uid_validity, uid };
-        let arrived = Arrived { place, arrived_at, size, raw };
+        Place::Imap { folder, uid_validity: self.session.uid_validity, uid }
+    }
+
+    async fn send_on(&mut self, arrived: Arrived) -> Result<(), InboxError> {
         self.out.send(arrived).await.map_err(|_| InboxError::Stopped)?;
         self.reached.taken = self.reached.taken.saturating_add(1);
         Ok(())

@@ -57,11 +57,11 @@ impl Smtp {
         }
         let mut session = match self.beginning.begin().await {
             Ok(session) => session,
-            Err(fault) => return Delivery::Deferred(fault.to_string()),
+            Err(fault) => return Delivery::Away(fault.to_string()),
         };
         match session.send(parcel, deadline).await {
             Attempt::Outcome(delivery) => self.keep(session, delivery),
-            Attempt::Broken(why) => Delivery::Deferred(why),
+            Attempt::Broken(why) => Delivery::Away(why),
         }
     }
 

@@ -9,9 +9,10 @@ use lettre::transport::smtp::Error;
 pub enum Refusal {
     /// There is no conversation any more, or none that can be understood.
     Lost(String),
-    /// 421: the server is closing the conversation.
-    Closing(String),
-    /// Another 4xx; and 5xx that speak of the login, which a recipient cannot help.
+    /// 421: the server is closing the conversation; and 5xx that speak of the login, which no
+    /// recipient can help.
+    Away(String),
+    /// Another 4xx.
     NotNow(String),
     /// Another 5xx.
     Never(String),
@@ -22,9 +23,8 @@ impl Refusal {
     pub fn of(error: &Error) -> Self {
         let why = words(error);
         match error.status().map(u16::from) {
-            Some(421) => Self::Closing(why),
             // RFC 4954 section 6 and RFC 3207 section 4: the server wants a (better) login or TLS.
-            Some(530 | 534 | 535 | 538) => Self::NotNow(why),
+            Some(421 | 530 | 534 | 535 | 538) => Self::Away(why),
             Some(500..=599) => Self::Never(why),
             Some(_) => Self::NotNow(why),
             None => Self::Lost(why),

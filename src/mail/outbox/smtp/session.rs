@@ -181,10 +181,10 @@ impl Session {
         match timeout_at(end, self.envelope(mail, Rcpt::new(to, Vec::new()))).await {
             Err(_) => {
                 let why = "no answer to MAIL, RCPT or DATA in time".to_owned();
-                return Attempt::Outcome(Delivery::Deferred(why));
+                return Attempt::Outcome(Delivery::Away(why));
             }
             Ok(Err((_, Refusal::Lost(why)))) => return Attempt::Broken(why),
-            Ok(Err((at, Refusal::Closing(why)))) => {
+            Ok(Err((at, Refusal::Away(why)))) => {
                 return Attempt::Broken(format!("{}: {why}", at.name()));
             }
             Ok(Err((at, Refusal::NotNow(why)))) => {
@@ -204,9 +204,8 @@ impl Session {
             Ok(Ok(response)) => Delivery::Accepted(line_of(&response)),
             Ok(Err(error)) => match Refusal::of(&error) {
                 Refusal::Lost(why) => Delivery::Unknown(format!("after the mail: {why}")),
-                Refusal::Closing(why) | Refusal::NotNow(why) => {
-                    Delivery::Deferred(format!("after the mail: {why}"))
-                }
+                Refusal::Away(why) => Delivery::Away(format!("after the mail: {why}")),
+                Refusal::NotNow(why) => Delivery::Deferred(format!("after the mail: {why}")),
                 Refusal::Never(why) => Delivery::Refused(format!("after the mail: {why}")),
             },
         })

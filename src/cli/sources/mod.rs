@@ -3,19 +3,75 @@
 //! Promises: one mail in memory at a time, and of each no more than the limit; folders in the order
 //! of their names.
 
+mod mbox;
+
+use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 /// One mail of a source.
 #[derive(Debug)]
 pub struct Source {
-    /// How the mail is called in the output.
-    pub name: String,
+    /// Where it lies.
+    pub spot: Spot,
     /// Its bytes, up to the limit.
     pub raw: Vec<u8>,
     /// Its whole size.
     pub size: u64,
+}
+
+/// Where a mail lies. Shown, it is how the mail is called in the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spot {
+    /// It came through stdin and is gone.
+    Stdin,
+    /// A file of its own.
+    File(Arc<Path>),
+    /// Among others in an mbox file.
+    Mbox {
+        /// The file.
+        file: Arc<Path>,
+        /// Its number there, from 1.
+        number: u64,
+        /// Where it begins, in bytes.
+        from: u64,
+        /// How many bytes of the file are its own.
+        length: u64,
+    },
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("-"),
+            Self::File(file) => write!(f, "{}", file.display()),
+            Self::Mbox { file, number, .. } => write!(f, "{}#{number}", file.display()),
+        }
+    }
+}
+
+impl Spot {
+    /// The file, if it lies in one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Stdin => None,
+            Self::File(file) | Self::Mbox { file, .. } => Some(file),
+        }
+    }
+
+    /// Reads the mail again: its first `limit` bytes, and how many there are.
+    ///
+    /// # Errors
+    /// Where it is not there any more or cannot be read.
+    pub fn read(&self, limit: u64) -> io::Result<(Vec<u8>, u64)> {
+        match self {
+            Self::Stdin => Err(io::Error::other("stdin can be read once only")),
+            Self::File(file) => whole(File::open(file)?, limit),
+            Self::Mbox { file, from, length, .. } => mbox::again(file, *from, *length, limit),
+        }
+    }
 }
 
 type Each<'a> = dyn FnMut(Source) -> io::Result<()> + 'a;
@@ -33,7 +89,7 @@ pub fn each(
 ) -> io::Result<()> {
     if path == Path::new("-") {
         return match whole(io::stdin().lock(), limit) {
-            Ok((raw, size)) => each(Source { name: "-".to_owned(), raw, size }),
+            Ok((raw, size)) => each(Source { spot: Spot::Stdin, raw, size }),
             Err(error) => {
                 unread.push(format!("cannot read stdin: {error}"));
                 Ok(())
@@ -111,23 +167,23 @@ fn entries(path: &Path, unread: &mut Vec<String>) -> Vec<(std::path::PathBuf, fs
 /// A file that may be an mbox: one that begins with `From `, unless its name says that it is one mail.
 fn file(path: &Path, limit: u64, each: &mut Each<'_>, unread: &mut Vec<String>) -> io::Result<()> {
     let named = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("eml"));
-    let mut start = [0_u8; 5];
-    let begins = File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok();
-    if named || !begins || start != *b"From " {
+    if named || !mbox::is_mbox(path) {
         return one(path, limit, each, unread);
     }
-    match File::open(path) {
-        Ok(opened) => mbox(path, BufReader::new(opened), limit, each, unread),
-        Err(error) => {
-            unread.push(format!("cannot read {}: {error}", path.display()));
-            Ok(())
-        }
+    let shared: Arc<Path> = path.into();
+    let mut hand_on = |mbox::Found { number, from, length, raw, size }: mbox::Found| {
+        let spot = Spot::Mbox { file: Arc::clone(&shared), number, from, length };
+        each(Source { spot, raw, size })
+    };
+    if let Err(error) = mbox::through(path, limit, &mut hand_on)? {
+        unread.push(format!("cannot read all of {}: {error}", path.display()));
     }
+    Ok(())
 }
 
 fn one(path: &Path, limit: u64, each: &mut Each<'_>, unread: &mut Vec<String>) -> io::Result<()> {
     match File::open(path).and_then(|opened| whole(opened, limit)) {
-        Ok((raw, size)) => each(Source { name: path.display().to_string(), raw, size }),
+        Ok((raw, size)) => each(Source { spot: Spot::File(path.into()), raw, size }),
         Err(error) => {
             unread.push(format!("cannot read {}: {error}", path.display()));
             Ok(())
@@ -142,55 +198,4 @@ fn whole(mut from: impl Read, limit: u64) -> io::Result<(Vec<u8>, u64)> {
     let rest = io::copy(&mut from, &mut io::sink())?;
     let size = u64::try_from(raw.len()).unwrap_or(u64::MAX).saturating_add(rest);
     Ok((raw, size))
-}
-
-/// The mails of an mbox: each begins with a `From ` line at the start or after a blank line.
-fn mbox(
-    path: &Path,
-    mut from: impl BufRead,
-    limit: u64,
-    each: &mut Each<'_>,
-    unread: &mut Vec<String>,
-) -> io::Result<()> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut number = 0_u64;
-    let mut current: Option<Source> = None;
-    let mut after_blank = true;
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        match from.read_until(b'\n', &mut line) {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(error) => {
-                unread.push(format!("cannot read all of {}: {error}", path.display()));
-                break;
-            }
-        }
-        if after_blank && line.starts_with(b"From ") {
-            if let Some(done) = current.take() {
-                each(done)?;
-            }
-            number = number.saturating_add(1);
-            current = Some(Source {
-                name: format!("{}#{number}", path.display()),
-                raw: Vec::new(),
-                size: 0,
-            });
-            after_blank = false;
-            continue;
-        }
-        after_blank = line.trim_ascii().is_empty();
-        if let Some(mail) = &mut current {
-            // mboxrd: one `>` was put before every line that looked like a separator.
-            let quotes = line.iter().take_while(|&&byte| byte == b'>').count();
-            let escaped =
-                quotes > 0 && line.get(quotes..).is_some_and(|rest| rest.starts_with(b"From "));
-            let text = if escaped { line.get(1..).unwrap_or_default() } else { line.as_slice() };
-            mail.size = mail.size.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
-            let room = limit.saturating_sub(mail.raw.len()).min(text.len());
-            mail.raw.extend_from_slice(text.get(..room).unwrap_or_default());
-        }
-    }
-    current.map_or(Ok(()), each)
 }
