@@ -17,6 +17,7 @@ mod import;
 mod incoming;
 mod keys;
 mod likeness;
+mod looks;
 mod outbox;
 mod projection;
 mod schema;
@@ -47,13 +48,12 @@ use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::Decision;
 use crate::domain::event::Event;
-use crate::domain::history::History;
 use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
 use crate::domain::place::Position;
 use crate::domain::reminder::{Looked, Watched};
-use crate::domain::views::{CaseFile, MailLine, Told, WorkView};
+use crate::domain::views::{CaseFile, Told};
 use connection::Access;
 use worker::{Begin, Worker};
 
@@ -383,46 +383,6 @@ impl Store {
                 Ok(Ok(watched.len()))
             })
             .await
-    }
-
-    /// Cases, newest first.
-    ///
-    /// # Errors
-    /// Any failure of the store.
-    pub async fn cases(&self, which: Which) -> Result<Vec<Case>, StoreError> {
-        self.reader.run(move |c| cases::list(c, which)).await
-    }
-
-    /// A case with its history.
-    ///
-    /// # Errors
-    /// Any failure of the store.
-    pub async fn case_file(&self, id: CaseId) -> Result<Option<CaseFile>, StoreError> {
-        self.reader.run(move |c| views::case_file(c, id)).await
-    }
-
-    /// The latest mail taken in, oldest first.
-    ///
-    /// # Errors
-    /// Any failure of the store.
-    pub async fn mail(&self) -> Result<Vec<MailLine>, StoreError> {
-        self.reader.run(views::mail).await
-    }
-
-    /// The history from `from` to `to`, for figures.
-    ///
-    /// # Errors
-    /// Any failure of the store.
-    pub async fn history(&self, from: Timestamp, to: Timestamp) -> Result<History, StoreError> {
-        self.reader.run(move |c| stats::history(c, from, to)).await
-    }
-
-    /// What a digest may show that those before it have not `told`.
-    ///
-    /// # Errors
-    /// Any failure of the store.
-    pub async fn work(&self, told: Told) -> Result<WorkView, StoreError> {
-        self.reader.run(move |c| views::work(c, told)).await
     }
 }
 

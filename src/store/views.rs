@@ -188,7 +188,7 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
 fn closed(connection: &Connection, after: i64) -> Result<Vec<ClosedCase>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT cases.*, max(events.at) AS ended FROM events JOIN cases ON key = case_key
-         WHERE kind = 'closed' AND number > ?1 AND state = 'closed' AND imported_at IS NULL
+         WHERE kind IN ('closed', 'merged') AND number > ?1 AND state = 'closed' AND imported_at IS NULL
          GROUP BY key ORDER BY ended DESC, key LIMIT ?2",
     )?;
     let mut rows = statement.query(params![after, LINES])?;

@@ -1,6 +1,6 @@
 //! What leaves: the bytes of each kind of mail, and what no input can make of them.
 
-use crate::domain::outgoing::Hold;
+use crate::domain::outgoing::{Hold, Purpose};
 use proptest::prelude::*;
 
 use super::*;
@@ -127,11 +127,12 @@ fn what_a_person_says_is_not_marked_as_automatic() {
 }
 
 #[test]
-fn observing_holds_what_reporters_would_get_and_nothing_else() {
+fn observing_holds_what_reporters_and_the_world_would_get_and_nothing_else() {
     let composer = Composer::new(ComposerSettings { mode: Mode::Observe, ..settings() }).unwrap();
     for (name, letter) in letters() {
         let mail = composer.compose(&letter, samples::at(), "t").unwrap();
-        assert_eq!(mail.hold == Hold::Observe, mail.purpose.is_for_reporter(), "{name}");
+        let goes_out = mail.purpose.is_for_reporter() || mail.purpose == Purpose::Announcement;
+        assert_eq!(mail.hold == Hold::Observe, goes_out, "{name}");
     }
 }
 
