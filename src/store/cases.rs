@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::chain;
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, keys_of_year, name_of, optional_time, time};
+use super::listing::Which;
 use crate::domain::address::{Address, Mailbox};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
@@ -164,15 +165,6 @@ pub(super) fn by_key(connection: &Connection, key: i64) -> Result<Option<Case>, 
         .query_row([key], |row| Ok(from_row(row)))
         .optional()?
         .transpose()
-}
-
-/// Which cases a listing shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// Those that somebody still has to do something about.
-    Open,
-    /// Every one.
-    All,
 }
 
 /// Cases, newest first.

@@ -16,7 +16,10 @@ mod import;
 mod incoming;
 mod keys;
 mod likeness;
+mod listing;
 mod outbox;
+#[cfg(test)]
+mod plans;
 mod projection;
 mod schema;
 mod stats;
@@ -28,10 +31,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-pub use cases::Which;
 pub use connection::RunLock;
 pub use digests::LastDigest;
 pub use error::StoreError;
+pub use listing::{Page, Which};
 pub use outbox::Queued;
 pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
@@ -339,6 +342,14 @@ impl Store {
     /// Any failure of the store.
     pub async fn cases(&self, which: Which) -> Result<Vec<Case>, StoreError> {
         self.reader.run(move |c| cases::list(c, which)).await
+    }
+
+    /// A page of cases, newest first.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn page(&self, page: Page) -> Result<Vec<Case>, StoreError> {
+        self.reader.run(move |c| listing::page(c, &page)).await
     }
 
     /// A case with its history.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row, params};
 
-use super::cases::{self, Which};
+use super::cases;
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, time};
+use super::listing::Which;
 use super::{Asking, Files};
 use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
@@ -117,14 +118,16 @@ pub(super) fn work(connection: &Connection, since: Timestamp) -> Result<WorkView
 /// Why each case that is sent back was sent back last.
 fn returned(connection: &Connection) -> Result<BTreeMap<CaseId, Returned>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT key, change FROM cases JOIN events ON case_key = key
-         WHERE state = 'returned' AND kind = 'returned' AND change IS NOT NULL ORDER BY number",
+        "SELECT key, (SELECT change FROM events
+            WHERE case_key = key AND kind = 'returned' AND change IS NOT NULL
+            ORDER BY number DESC LIMIT 1)
+         FROM cases WHERE state = 'returned'",
     )?;
     let mut rows = statement.query([])?;
     let mut returned = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let change: Change = serde_json::from_str(&row.get::<_, String>(1)?)?;
-        if let Change::Returned { format, rule } = change {
+        let Some(change) = row.get::<_, Option<String>>(1)? else { continue };
+        if let Change::Returned { format, rule } = serde_json::from_str(&change)? {
             returned.insert(case_id(row.get(0)?)?, Returned { format, rule });
         }
     }
