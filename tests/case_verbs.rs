@@ -312,7 +312,7 @@ proptest! {
         let life = Life::of(FIRST, true);
         let facts = Advisory::default();
         for facts in [
-            Advisory { cvss: Some(text.clone()), ..facts.clone() },
+            Advisory { cvss: vec![text.clone()], ..facts.clone() },
             Advisory { cwe: Some(text.clone()), ..facts.clone() },
             Advisory { cve: Some(text.clone()), ..facts.clone() },
             Advisory { references: vec![text.clone()], ..facts.clone() },

@@ -200,6 +200,7 @@ fn others_needed(section: &str, but: &str) -> String {
         "relays" => &[("sender", "\"@example.org\"")],
         "closed_season" => &[("from", "2026-12-24"), ("until", "2027-01-06")],
         "release_lines" => &[("name", "\"5.x\"")],
+        "embargo_lists" => &[("name", "\"a\""), ("max", "\"14d\"")],
         _ => &[],
     };
     let lines = needed.iter().filter(|(key, _)| *key != but);

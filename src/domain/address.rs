@@ -113,11 +113,16 @@ impl fmt::Display for Mailbox {
 /// One line of text that a stranger wrote, safe to show: control characters and bidirectional
 /// overrides become spaces, runs of white space one space, and at most 200 characters stay.
 pub fn displayable(text: &str) -> String {
-    let clean = text.chars().map(|c| if hides_on_screen(c) { ' ' } else { c }).collect::<String>();
-    let joined = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = one_line(text);
     let mut rest = joined.chars();
     let shown: String = rest.by_ref().take(200).collect();
     if rest.next().is_none() { shown } else { shown + "…" }
+}
+
+/// The same at its whole length, for what maintainers wrote.
+pub fn one_line(text: &str) -> String {
+    let clean = text.chars().map(|c| if hides_on_screen(c) { ' ' } else { c }).collect::<String>();
+    clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a character shows nothing itself but changes how others are shown.

@@ -13,9 +13,12 @@ pub struct Advisory {
     /// The problem in a few paragraphs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
-    /// The severity as a CVSS vector, 3.0, 3.1 or 4.0.
+    /// What helps where there is no fix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cvss: Option<String>,
+    pub workaround: Option<String>,
+    /// The severity as CVSS vectors, 3.0, 3.1 or 4.0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cvss: Vec<String>,
     /// The weakness, `CWE-79`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cwe: Option<String>,
@@ -30,11 +33,11 @@ pub struct Advisory {
 impl Advisory {
     /// Takes in what `stated` has.
     pub fn take(&mut self, stated: &Self) {
-        let Self { title, summary, cvss, cwe, cve, references } = stated;
+        let Self { title, summary, workaround, cvss, cwe, cve, references } = stated;
         for (ours, theirs) in [
             (&mut self.title, title),
             (&mut self.summary, summary),
-            (&mut self.cvss, cvss),
+            (&mut self.workaround, workaround),
             (&mut self.cwe, cwe),
             (&mut self.cve, cve),
         ] {
@@ -42,8 +45,10 @@ impl Advisory {
                 ours.clone_from(theirs);
             }
         }
-        if !references.is_empty() {
-            self.references.clone_from(references);
+        for (ours, theirs) in [(&mut self.cvss, cvss), (&mut self.references, references)] {
+            if !theirs.is_empty() {
+                ours.clone_from(theirs);
+            }
         }
     }
 
@@ -52,7 +57,8 @@ impl Advisory {
         let facts = [
             ("title", self.title.is_some()),
             ("summary", self.summary.is_some()),
-            ("cvss", self.cvss.is_some()),
+            ("workaround", self.workaround.is_some()),
+            ("cvss", !self.cvss.is_empty()),
             ("cwe", self.cwe.is_some()),
             ("cve", self.cve.is_some()),
             ("references", !self.references.is_empty()),

@@ -203,8 +203,8 @@ pub struct Disclosure {
     pub summary: String,
     /// Its public number.
     pub cve: Option<String>,
-    /// Its severity, a CVSS vector.
-    pub cvss: Option<String>,
+    /// Its severity, as CVSS vectors.
+    pub cvss: Vec<String>,
     /// Its weakness.
     pub cwe: Option<String>,
     /// The affected versions, as ranges.

@@ -4,6 +4,7 @@
 //! Relies on `domain` and on crates that compute (segmentation, URLs). Promises: no I/O, no clock,
 //! no randomness; the same inputs give the same decision for ever.
 
+pub mod advisory;
 pub mod authenticity;
 pub mod calendar;
 pub mod capability;
@@ -11,6 +12,7 @@ pub mod caps;
 pub mod decide;
 pub mod delivery;
 pub mod digest;
+pub mod disclosure;
 pub mod echo;
 pub mod handler;
 pub mod import;

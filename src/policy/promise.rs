@@ -136,7 +136,7 @@ impl Promises {
 }
 
 /// A length of time as a letter says it: `14 days`, `48 hours`.
-fn in_words(length: TimeDelta) -> String {
+pub fn in_words(length: TimeDelta) -> String {
     let plural = |n: i64, unit: &str| match n {
         1 => format!("1 {unit}"),
         _ => format!("{n} {unit}s"),

@@ -3,7 +3,8 @@
 //! A *combination* of an exclusion is a list of slots that must all be met within one sentence, in
 //! any order; a slot is alternatives parted by `|`; an alternative is a phrase in lower case that
 //! stands at the start of a word, and ends with one unless it ends in `*`. A slot that begins with
-//! `+` has to follow the slot before it within three words.
+//! `+` has to follow the slot before it within three words. An alternative that begins with `@` names
+//! a list of words that the program brings along.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,6 +1,8 @@
 //! `embargod case`: look at cases and move them on.
 
+mod advisory;
 mod change;
+mod documents;
 mod list;
 mod sheet;
 mod targets;
@@ -33,6 +35,7 @@ pub enum CaseCommand {
     List(list::ListArgs),
     /// Show a case: its clocks, its facts, its events, its mail
     Show(view::ShowArgs),
+    Advisory(advisory::AdvisoryArgs),
     #[command(flatten)]
     Verb(Box<verb::VerbCommand>),
 }
@@ -60,6 +63,9 @@ pub fn case(
             CaseCommand::List(args) => list::list(&store, now, &args, out).await,
             CaseCommand::Show(args) => {
                 view::show(&store, &settings.project.address, now, &args, out).await
+            }
+            CaseCommand::Advisory(args) => {
+                advisory::advisory(&store, &settings, now, &args, out).await
             }
             CaseCommand::Verb(verb) => {
                 let place = Place { zone: settings.digest.timezone, token: clock.token() };

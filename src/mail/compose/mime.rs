@@ -8,7 +8,7 @@ use lettre::message::{Mailbox as WireMailbox, MessageBuilder, MultiPart, SingleP
 
 use super::thread::Thread;
 use crate::domain::Timestamp;
-use crate::domain::address::Mailbox;
+use crate::domain::address::{Mailbox, one_line};
 use crate::mail::wire_address::wire_address;
 
 /// Everything a mail is made of.
@@ -66,7 +66,7 @@ pub enum Body<'a> {
 pub fn write(parts: &Parts<'_>) -> Result<Vec<u8>, lettre::error::Error> {
     let from = wire_address(&parts.from.address).ok_or(lettre::error::Error::MissingFrom)?;
     let mut builder = MessageBuilder::new()
-        .from(WireMailbox::new(parts.from.name.clone(), from))
+        .from(WireMailbox::new(wire_name(parts.from), from))
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Subject"),
             parts.subject.to_owned(),
@@ -74,7 +74,7 @@ pub fn write(parts: &Parts<'_>) -> Result<Vec<u8>, lettre::error::Error> {
         .date(writable(parts.date))
         .message_id(Some(format!("<{}>", parts.message_id)));
     builder = match wire_address(&parts.to.address) {
-        Some(address) => builder.to(WireMailbox::new(parts.to.name.clone(), address)),
+        Some(address) => builder.to(WireMailbox::new(wire_name(parts.to), address)),
         // Such a mail cannot leave, and its outbox will say so; until then it is well-formed.
         None => builder.raw_header(plain("To", "undisclosed-recipients:;")),
     };
@@ -103,6 +103,11 @@ pub fn write(parts: &Parts<'_>) -> Result<Vec<u8>, lettre::error::Error> {
         ),
     }?;
     Ok(message.formatted())
+}
+
+/// A name on one line: lettre panics at some that hold a line break.
+fn wire_name(mailbox: &Mailbox) -> Option<String> {
+    mailbox.name.as_deref().map(one_line)
 }
 
 /// A time that a Date field can hold: lettre's date type panics before 1970 and after 9999.

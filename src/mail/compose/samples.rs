@@ -106,7 +106,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         title: "Path traversal in sample.static()".to_owned(),
         summary: SUMMARY.to_owned(),
         cve: None,
-        cvss: None,
+        cvss: vec![],
         cwe: None,
         affected: Vec::new(),
         fixes: Vec::new(),
@@ -116,7 +116,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
     };
     let full = Disclosure {
         cve: Some("CVE-2026-12345".to_owned()),
-        cvss: Some("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N".to_owned()),
+        cvss: vec!["CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N".to_owned()],
         cwe: Some("CWE-22".to_owned()),
         affected: vec![">= 5.0.0, < 5.2.1".to_owned(), ">= 4.0.0, < 4.21.3".to_owned()],
         fixes: fixes.clone(),

@@ -188,6 +188,15 @@ fn a_template_that_cannot_be_used_is_named_with_file_and_line() {
 }
 
 #[test]
+fn a_name_of_several_lines_is_written_on_one() {
+    for (_, letter) in letters() {
+        let to = Mailbox { name: Some("!\n\u{fffc}".to_owned()), ..letter.to.clone() };
+        let mail = composer().compose(&Letter { to, ..letter }, samples::at(), "Tok3n").unwrap();
+        assert_eq!(fields(&lines(&mail)).iter().filter(|field| *field == "To").count(), 1);
+    }
+}
+
+#[test]
 fn a_token_that_could_break_a_header_is_refused() {
     for token in ["", "a b", "a@b", "a\r\nb", "ä", &"a".repeat(41)] {
         let (_, letter) = letters().swap_remove(0);

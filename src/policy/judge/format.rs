@@ -86,7 +86,7 @@ impl Seen<'_> {
     fn is_enough(&self) -> bool {
         let Substance { words, marks, code_lines, items, .. } = *self.substance;
         let evidence = marks.saturating_add(items);
-        (words >= 8.0 && evidence >= 6)
+        (words >= 8.0 && evidence >= 5)
             || (words >= 12.0 && evidence >= 4)
             || (words >= 3.0 && marks >= 4 && code_lines >= 1)
             || (words >= 18.0 && marks >= 3)
@@ -102,7 +102,7 @@ impl Seen<'_> {
     fn tells_something(&self) -> bool {
         let Substance { words, marks, items, .. } = *self.substance;
         !self.is_cover_note()
-            && (words >= 10.0 && items >= 2 || words >= 15.0 && marks >= 2 || words >= 18.0)
+            && (words >= 10.0 && items >= 2 || words >= 15.0 && marks >= 2 || words >= 16.0)
     }
 
     fn has_file(&self) -> bool {

@@ -14,6 +14,7 @@ use crate::domain::mail::{Mail, ReturnPath};
 use super::format;
 use super::look::Look;
 use super::phrases::{Phrases, Sign};
+use super::substance;
 
 /// The reason to call a mail a program's, if it shows.
 pub fn find(look: &Look<'_>) -> Option<Reason> {
@@ -223,7 +224,7 @@ fn calls_itself_automatic(look: &Look<'_>) -> bool {
     let lines: Vec<&str> = look.own().lines.iter().chain(&look.own().footers).copied().collect();
     let far = lines.len().saturating_sub(8);
     let near = lines.iter().enumerate().filter(|(nth, _)| *nth < 12 || *nth >= far);
-    let mut sentences = near.flat_map(|(_, line)| line.split_inclusive(['.', '!', '。']));
+    let mut sentences = near.flat_map(|(_, line)| substance::split(line));
     sentences.any(|sentence| {
         sentence.split_whitespace().count() <= 25
             && sentence.len() < 400

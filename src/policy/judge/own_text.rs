@@ -14,7 +14,7 @@ pub struct OwnText<'a> {
     pub lines: Vec<&'a str>,
     /// What stands in quotation marks or under "… wrote:".
     pub quoted: Vec<&'a str>,
-    /// What was taken for a footer or a legal notice.
+    /// What was taken for a program's footer.
     pub footers: Vec<&'a str>,
     /// Whether a signature or footer was taken away.
     pub signed: bool,
@@ -108,7 +108,9 @@ impl<'a> OwnText<'a> {
             let paragraph = rest.take_while(|line| !line.is_blank() && !line.quoted).count();
             let legal = line.signs.has(Sign::Disclaimer);
             let count = if legal { paragraph } else { 1 };
-            self.footers.extend(lines.iter().skip(at).take(count).map(|line| line.text));
+            if !legal {
+                self.footers.extend(lines.iter().skip(at).take(count).map(|line| line.text));
+            }
             return Step::Skip(count);
         }
         self.lines.push(line.text);

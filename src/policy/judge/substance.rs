@@ -107,15 +107,13 @@ impl Substance {
                 measure.code(trimmed);
                 continue;
             }
-            let text = match item(trimmed) {
-                Some(text) => {
-                    measure.sentences(&mut paragraph);
-                    measure.found.items = measure.found.items.saturating_add(1);
-                    measure.is_item = true;
-                    text
-                }
-                None => trimmed,
-            };
+            let listed = item(trimmed);
+            if listed.is_some() || is_labelled(trimmed) {
+                measure.sentences(&mut paragraph);
+                measure.found.items = measure.found.items.saturating_add(1);
+                measure.is_item = listed.is_some();
+            }
+            let text = listed.unwrap_or(trimmed);
             paragraph.push_str(text);
             // Only a line that was full goes on in the next one.
             if trimmed.chars().count() < 55 {
@@ -144,6 +142,15 @@ fn item(line: &str) -> Option<&str> {
     let text = rest.trim_start();
     let parted = text.len() < rest.len() || text.starts_with(has_no_spaces);
     (parted && text.chars().any(char::is_alphabetic)).then_some(text)
+}
+
+/// Whether a line is "Component: upload": one of a form's, and no address's label.
+fn is_labelled(line: &str) -> bool {
+    line.split_once([':', '：']).is_some_and(|(label, value)| {
+        let value = value.trim();
+        let named = (1..=3).contains(&label.split_whitespace().count()) && label.len() <= 40;
+        named && !label.contains(['.', '(', '"']) && !value.is_empty() && !has_address(line)
+    })
 }
 
 impl Measure<'_> {
@@ -267,7 +274,7 @@ fn has_word(lower: &str, word: &str) -> bool {
 }
 
 /// Sentences of a paragraph.
-fn split(paragraph: &str) -> impl Iterator<Item = &str> {
+pub fn split(paragraph: &str) -> impl Iterator<Item = &str> {
     let mut rest = paragraph;
     std::iter::from_fn(move || {
         if rest.trim().is_empty() {

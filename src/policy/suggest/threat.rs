@@ -5,10 +5,12 @@
 //! for a topic anywhere, for a combination of phrases within one sentence that says what the attack
 //! rests on, and for no combination that says it is the project's own fault after all
 //! ([`Exclusion`]). Sentences that deny ("no malicious package is needed") or quote the policy
-//! prove nothing either way.
+//! prove nothing either way. What strangers call the same thing, in many words and languages, has one
+//! name (`@hostile`) in `threat.toml`, for every policy to use.
 //!
 //! Promises: linear in the text; at most one suggestion a clause, the strongest clause first.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -24,14 +26,23 @@ const MOST_CLAUSES: usize = 2;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wording {
+    words: BTreeMap<String, Vec<String>>,
     denials: Vec<String>,
     unless: Vec<Vec<String>>,
 }
 
 static WORDING: LazyLock<Wording> = LazyLock::new(|| {
-    toml::from_str(include_str!("threat.toml"))
-        .unwrap_or(Wording { denials: Vec::new(), unless: Vec::new() })
+    toml::from_str(include_str!("threat.toml")).unwrap_or(Wording {
+        words: BTreeMap::new(),
+        denials: Vec::new(),
+        unless: Vec::new(),
+    })
 });
+/// The names of the lists of words that every clause may use.
+pub fn shared_words() -> impl Iterator<Item = &'static str> {
+    WORDING.words.keys().map(String::as_str)
+}
+
 static DENIALS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(&WORDING.denials));
 
 /// The clauses of a policy, made ready to be searched for. Build it once a configuration.
@@ -71,12 +82,13 @@ enum SlotPlace {
     Following,
 }
 
-/// How many spaces may stand between the beginnings of a slot and of one that follows it.
+/// How many spaces may stand between the beginnings of a slot and of one that follows it; in scripts
+/// that write none, two characters count as one.
 const FOLLOWS_WITHIN: usize = 3;
 
 /// Collects phrases and gives each a number.
 #[derive(Default)]
-struct Numbering(std::collections::BTreeMap<String, usize>, Vec<String>);
+struct Numbering(BTreeMap<String, usize>, Vec<String>);
 
 impl Numbering {
     fn number(&mut self, phrase: &str) -> usize {
@@ -93,11 +105,13 @@ impl Numbering {
             Some(rest) => (rest, SlotPlace::Following),
             None => (alternatives, SlotPlace::Anywhere),
         };
-        let phrases = alternatives
-            .split('|')
-            .filter(|a| !a.trim().is_empty())
-            .map(|a| self.number(a))
-            .collect();
+        let mut phrases = Vec::new();
+        for alternative in alternatives.split('|').map(str::trim).filter(|a| !a.is_empty()) {
+            match alternative.strip_prefix('@').and_then(|name| WORDING.words.get(name)) {
+                Some(words) => phrases.extend(words.iter().map(|word| self.number(word))),
+                None => phrases.push(self.number(alternative)),
+            }
+        }
         Slot { phrases, place }
     }
 
@@ -238,7 +252,9 @@ impl<'a> Seen<'a> {
     /// Whether what begins at `at` follows what begins at `before` within a few words.
     fn follows(&self, before: usize, at: usize) -> bool {
         self.sentence.lower.get(before..at).is_some_and(|between| {
-            !between.is_empty() && between.matches(' ').count() <= FOLLOWS_WITHIN
+            let spaces = between.matches(' ').count();
+            let dense = between.chars().filter(|c| ('\u{2E80}'..='\u{D7FF}').contains(c)).count();
+            !between.is_empty() && spaces.saturating_add(dense / 2) <= FOLLOWS_WITHIN
         })
     }
 }

@@ -22,14 +22,18 @@ pub(super) fn credit(asked: &Asked<'_>, name: &str) -> Result<Done, Refusal> {
 
 /// States facts, each checked.
 pub(super) fn describe(asked: &Asked<'_>, facts: &Advisory) -> Result<Done, Refusal> {
-    let Advisory { title, summary, cvss, cwe, cve, references } = facts;
+    let Advisory { title, summary, workaround, cvss, cwe, cve, references } = facts;
     let facts = Advisory {
         title: title.as_deref().map(|text| one_line(text, "the title")).transpose()?,
         summary: summary
             .as_deref()
             .map(|text| words(text, "the summary").map(str::to_owned))
             .transpose()?,
-        cvss: cvss.as_deref().map(vector).transpose()?,
+        workaround: workaround
+            .as_deref()
+            .map(|text| words(text, "the workaround").map(str::to_owned))
+            .transpose()?,
+        cvss: cvss.iter().map(|text| vector(text)).collect::<Result<_, _>>()?,
         cwe: cwe.as_deref().map(weakness).transpose()?,
         cve: cve.as_deref().map(number).transpose()?,
         references: references.iter().map(|page| reference(page)).collect::<Result<_, _>>()?,
@@ -47,7 +51,9 @@ fn vector(text: &str) -> Result<String, Refusal> {
         value: text.to_owned(),
         why,
     };
-    match Cvss::from_str(&text.trim().to_uppercase()) {
+    // Some metrics of version 4.0 have values of both cases: `U:Clear`.
+    let read = Cvss::from_str(text.trim()).or_else(|_| Cvss::from_str(&text.trim().to_uppercase()));
+    match read {
         Ok(vector @ (Cvss::CvssV30(_) | Cvss::CvssV31(_) | Cvss::CvssV40(_))) => {
             Ok(vector.to_string())
         }

@@ -83,7 +83,7 @@ impl CreditArgs {
 
 /// What to state.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("facts").required(true).multiple(true).args(["title", "summary", "cvss", "cwe", "cve", "references"])))]
+#[command(group(ArgGroup::new("facts").required(true).multiple(true).args(["title", "summary", "workaround", "cvss", "cwe", "cve", "references"])))]
 pub struct DescribeArgs {
     #[command(flatten)]
     cases: Cases,
@@ -93,9 +93,13 @@ pub struct DescribeArgs {
     /// The problem in a few paragraphs
     #[arg(long, value_name = "TEXT")]
     summary: Option<String>,
-    /// The severity, as a CVSS vector of version 3.0, 3.1 or 4.0
+    /// What helps where there is no fix
+    #[arg(long, value_name = "TEXT")]
+    workaround: Option<String>,
+    /// The severity, as a CVSS vector of version 3.0, 3.1 or 4.0; several times for several vectors, which replace
+    /// the old ones
     #[arg(long, value_name = "VECTOR")]
-    cvss: Option<String>,
+    cvss: Vec<String>,
     /// The weakness, such as CWE-22
     #[arg(long, value_name = "CWE")]
     cwe: Option<String>,
@@ -109,8 +113,8 @@ pub struct DescribeArgs {
 
 impl DescribeArgs {
     pub(super) fn order(self) -> Order {
-        let Self { cases, title, summary, cvss, cwe, cve, references } = self;
-        let facts = Advisory { title, summary, cvss, cwe, cve, references };
+        let Self { cases, title, summary, workaround, cvss, cwe, cve, references } = self;
+        let facts = Advisory { title, summary, workaround, cvss, cwe, cve, references };
         Order::each(cases.ids, cases.trial, Request::Describe(facts))
     }
 }
