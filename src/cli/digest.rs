@@ -97,6 +97,7 @@ impl Queue<'_> {
             zone: self.settings.digest.timezone,
             since,
             now,
+            lists: &self.settings.disclosure.embargo_lists,
             room: self.room,
             history: None,
         };

@@ -78,7 +78,10 @@ impl Desk {
 /// What is held back reaches nobody: that has to show on its case.
 fn note_if_held(changed: &mut [Changed], mail: &Outgoing, now: Timestamp) {
     let of = |id: Option<CaseId>| move |changed: &&mut Changed| Some(changed.case.id) == id;
-    let Some(changed) = changed.iter_mut().find(of(mail.case)).filter(|_| mail.hold != Hold::Send)
+    let Some(changed) = changed
+        .iter_mut()
+        .find(of(mail.case))
+        .filter(|_| mail.hold != Hold::Send && mail.purpose.is_for_reporter())
     else {
         return;
     };

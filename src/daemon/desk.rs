@@ -68,6 +68,7 @@ pub fn rules(settings: &Settings) -> Rules {
         release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
         exclusions: settings.exclusions.clone(),
+        disclosure: settings.disclosure.clone(),
         threat_model: ThreatModel::new(&settings.exclusions),
     }
 }

@@ -109,6 +109,7 @@ impl Tick {
             zone: self.schedule.timezone,
             since: last.mailed_at,
             now,
+            lists: &self.desk.rules.disclosure.embargo_lists,
             room: Room::MAIL,
             history: None,
         };

@@ -49,6 +49,8 @@ pub enum Content {
     Released(Released),
     /// The problem is public.
     Disclosure(Disclosure),
+    /// The same for everybody.
+    Announcement(Announcement),
     /// A case ended.
     Closing(Closing),
     /// A maintainer's work queue.
@@ -65,6 +67,7 @@ impl Content {
             Self::Message(Message { saying: Saying::Question, .. }) => Purpose::Question,
             Self::Released(_) => Purpose::Released,
             Self::Disclosure(_) => Purpose::Disclosure,
+            Self::Announcement(_) => Purpose::Announcement,
             Self::Closing(_) => Purpose::Closing,
             Self::Digest(_) => Purpose::Digest,
         }
@@ -78,6 +81,7 @@ impl Content {
             Self::Message(facts) => Some(facts.case),
             Self::Released(facts) => Some(facts.case),
             Self::Disclosure(facts) => Some(facts.case),
+            Self::Announcement(facts) => Some(facts.case),
             Self::Closing(facts) => Some(facts.case),
             Self::Digest(_) => None,
         }
@@ -236,6 +240,39 @@ pub struct Closing {
     pub package: Option<String>,
     /// What the maintainer wants to add.
     pub message: Option<String>,
+}
+
+/// The facts of an announcement: all of them stated by maintainers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Announcement {
+    /// The project's name.
+    pub project: String,
+    /// Where to report to.
+    pub address: String,
+    /// Where its policy can be read.
+    pub policy: Option<String>,
+    /// The case.
+    pub case: CaseId,
+    /// The problem in one line.
+    pub title: String,
+    /// The problem in a few paragraphs.
+    pub summary: String,
+    /// What helps where there is no fix.
+    pub workaround: Option<String>,
+    /// Its public number.
+    pub cve: Option<String>,
+    /// Its severity, in words.
+    pub severity: Vec<String>,
+    /// Its weakness, in words.
+    pub weaknesses: Vec<String>,
+    /// The affected packages and versions, in words.
+    pub affected: Vec<String>,
+    /// The affected lines of releases.
+    pub fixes: Vec<Fix>,
+    /// Web pages that tell more.
+    pub references: Vec<String>,
+    /// Who is credited.
+    pub credits: Vec<String>,
 }
 
 /// A clause of the threat model as a letter cites it.

@@ -16,7 +16,7 @@ impl Mode {
     /// Whether a mail for this purpose may leave.
     pub fn hold(self, purpose: Purpose) -> Hold {
         match self {
-            Self::Observe if purpose.is_for_reporter() => Hold::Observe,
+            Self::Observe if purpose.leaves_the_project() => Hold::Observe,
             Self::Live | Self::Observe => Hold::Send,
         }
     }

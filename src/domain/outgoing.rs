@@ -25,19 +25,26 @@ pub enum Purpose {
     Closing,
     /// A person's word that the problem is public now.
     Disclosure,
+    /// The same to a list that announces such things.
+    Announcement,
     /// The maintainers' daily work queue.
     Digest,
 }
 
 impl Purpose {
-    /// Whether the mail goes to a reporter, and is held in observe mode.
+    /// Whether the mail goes to a reporter.
     pub fn is_for_reporter(self) -> bool {
         match self {
             Self::Acknowledgement | Self::SentBack => true,
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
-            Self::Digest => false,
+            Self::Announcement | Self::Digest => false,
         }
+    }
+
+    /// Whether the mail goes to others than the maintainers, and is held in observe mode.
+    pub fn leaves_the_project(self) -> bool {
+        self.is_for_reporter() || self == Self::Announcement
     }
 
     /// Whether a person says it, so that it keeps the promises that only a person can keep.
@@ -46,6 +53,8 @@ impl Purpose {
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
             Self::Acknowledgement | Self::SentBack | Self::Digest => false,
+            // To the world, which was promised nothing.
+            Self::Announcement => false,
         }
     }
 
@@ -59,6 +68,7 @@ impl Purpose {
             Self::Released => "released",
             Self::Closing => "closing",
             Self::Disclosure => "disclosure",
+            Self::Announcement => "announcement",
             Self::Digest => "digest",
         }
     }

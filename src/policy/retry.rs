@@ -70,7 +70,7 @@ impl Patience {
     }
 
     fn age(&self, purpose: Purpose) -> TimeDelta {
-        if purpose.is_for_reporter() { self.letters } else { self.digests }
+        if purpose.leaves_the_project() { self.letters } else { self.digests }
     }
 
     /// The wait after the n-th attempt: doubled each time, up to the longest, give or take a quarter.

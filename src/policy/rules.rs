@@ -3,6 +3,7 @@
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
 use crate::policy::caps::Caps;
+use crate::policy::disclosure::Disclosure;
 use crate::policy::judge::Surroundings;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
@@ -30,6 +31,8 @@ pub struct Rules {
     pub scope: Scope,
     /// What is not a vulnerability here, as the policy words it.
     pub exclusions: Vec<Exclusion>,
+    /// How it discloses.
+    pub disclosure: Disclosure,
     /// The same, ready to be matched.
     pub threat_model: ThreatModel,
 }

@@ -254,6 +254,7 @@ pub fn edition(reader: &Maintainer) -> Edition<'_> {
         zone,
         since: Some(ago(24)),
         now: now(),
+        lists: &[],
         room: Room::MAIL,
         history: None,
     }

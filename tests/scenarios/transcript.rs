@@ -66,9 +66,13 @@ impl Transcript {
 
     /// What a command printed, or how it was refused.
     pub fn printed(&mut self, text: &str) {
-        let lines: Vec<String> = text.trim_end().lines().map(|line| self.scrubbed(line)).collect();
-        for line in lines {
-            writeln!(self.text, "{}", format!("    {line}").trim_end()).unwrap();
+        for line in text.trim_end().lines() {
+            // Without the filling of columns, which are as wide as that login.
+            let start = line.len() - line.trim_start().len();
+            let cells: Vec<&str> = line.trim().split("  ").map(str::trim).collect();
+            let cells: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+            let line = self.scrubbed(&cells.join("  "));
+            writeln!(self.text, "{}", format!("    {:start$}{line}", "").trim_end()).unwrap();
         }
     }
 

@@ -10,8 +10,8 @@ use anyhow::anyhow;
 use chrono::Datelike;
 
 use super::super::{Failure, table};
-use super::unknown;
 use super::verb::Order;
+use super::{publishing, unknown};
 use crate::daemon::acting::Undone;
 use crate::daemon::desk::Desk;
 use crate::domain::case::Case;
@@ -70,13 +70,19 @@ async fn change(
 ) -> Result<(), Failure> {
     let at = desk.clock.now();
     let asking = asking(id, &request, desk);
-    let desk = Arc::clone(desk);
+    let publishes = matches!(request, Request::Disclose { .. });
+    if publishes {
+        publishing::may_be_written(store, desk, id, at).await?;
+    }
+    let carried_out = Arc::clone(desk);
     let changed = store
-        .change_case(asking, at, move |files| desk.act(&files, &request, &operator(), at))
+        .change_case(asking, at, move |files| carried_out.act(&files, &request, &operator(), at))
         .await?
         .ok_or_else(|| unknown(id))?
         .map_err(|undone| Failure::Failed(undone.into()))?;
-    told(out, &changed)
+    told(out, &changed)?;
+    table::print(out, &publishing::warnings(&changed, desk, at))?;
+    if publishes { publishing::publish(store, desk, id, at, out).await } else { Ok(()) }
 }
 
 /// Says what a change comes to.
@@ -84,8 +90,9 @@ fn told(out: &mut dyn Write, change: &CaseChange) -> Result<(), Failure> {
     let mut text = String::new();
     for (case, _) in &change.cases {
         text.push_str(&format!("{} is {}", case.id, case.state.name()));
-        let mails: Vec<&Outgoing> =
-            change.outgoing.iter().filter(|mail| mail.case == Some(case.id)).collect();
+        let to_reporter =
+            |mail: &&Outgoing| mail.case == Some(case.id) && mail.purpose.is_for_reporter();
+        let mails: Vec<&Outgoing> = change.outgoing.iter().filter(to_reporter).collect();
         text.push_str(&fate(&mails));
         text.push('\n');
     }

@@ -58,12 +58,29 @@ pub fn write(
     Ok(written)
 }
 
+/// Whether documents could be written into a folder.
+///
+/// # Errors
+/// Where a file that says something else is in the way.
+pub fn may_be_written(
+    advisory: &Advisory,
+    formats: &[Format],
+    folder: &Path,
+) -> Result<(), Failure> {
+    for format in formats {
+        let text = advisory.document(*format).map_err(anyhow::Error::from)?;
+        in_the_way(&folder.join(format.file_name(advisory.case)), &text, Existing::Keep)?;
+    }
+    Ok(())
+}
+
 /// Refuses a path at which something else is.
 fn in_the_way(path: &Path, text: &str, existing: Existing) -> Result<(), Failure> {
     match std::fs::read(path) {
         Ok(there) if there == text.as_bytes() || existing == Existing::Replace => Ok(()),
         Ok(_) => Err(Failure::Failed(anyhow::anyhow!(
-            "{} is there and says something else; --replace replaces it",
+            "{} is there and says something else: move it away, or let `embargod case advisory \
+             --replace` replace it",
             path.display()
         ))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),

@@ -4,6 +4,7 @@ mod advisory;
 mod change;
 mod documents;
 mod list;
+mod publishing;
 mod sheet;
 mod targets;
 mod text;

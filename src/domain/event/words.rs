@@ -52,6 +52,7 @@ impl Change {
                 Purpose::Disclosure => {
                     "wrote to the reporter that the problem is public".to_owned()
                 }
+                Purpose::Announcement => "announced the advisory".to_owned(),
                 _ => "wrote to the reporter".to_owned(),
             },
             Self::Responded { .. } => "a person's answer went out".to_owned(),

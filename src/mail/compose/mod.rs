@@ -149,7 +149,7 @@ impl Composer {
         let words = self.words(&letter.content)?;
         let message_id = self.message_id(&letter.content, token);
         let boundary = format!("=_embargod_{token}");
-        let to = if purpose.is_for_reporter() {
+        let to = if purpose.leaves_the_project() {
             Mailbox { name: None, address: letter.to.address.clone() }
         } else {
             letter.to.clone()
@@ -168,7 +168,8 @@ impl Composer {
                 | Purpose::Question
                 | Purpose::Released
                 | Purpose::Closing
-                | Purpose::Disclosure => Automatic::No,
+                | Purpose::Disclosure
+                | Purpose::Announcement => Automatic::No,
             },
             body: match &words.html {
                 Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
@@ -217,6 +218,7 @@ fn template_of(content: &Content) -> &'static str {
         Content::Message(_) => "message.txt",
         Content::Released(_) => "released.txt",
         Content::Disclosure(_) => "disclosure.txt",
+        Content::Announcement(_) => "announcement.txt",
         Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
     }

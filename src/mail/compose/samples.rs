@@ -10,8 +10,8 @@ use crate::domain::digest::{
 };
 use crate::domain::judgement::Format;
 use crate::domain::letter::{
-    Acknowledgement, Answered, Clause, Closed, Closing, Content, Disclosure, Fix, Letter, Message,
-    Moment, Released, Saying, SentBack,
+    Acknowledgement, Announcement, Answered, Clause, Closed, Closing, Content, Disclosure, Fix,
+    Letter, Message, Moment, Released, Saying, SentBack,
 };
 use crate::domain::mail::MessageId;
 use crate::domain::people::Project;
@@ -150,6 +150,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         released(Some(in_hours(240)), Some("Your second patch is the one that went in.")),
         Content::Disclosure(bare),
         Content::Disclosure(full),
+        announcement(project, fixes.clone()),
     ];
     let closings = Disposition::ALL.into_iter().map(|disposition| {
         let scope = disposition == Disposition::OutOfScope;
@@ -184,6 +185,25 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         content: Content::Digest(digest(&project.name)),
     });
     letters
+}
+
+fn announcement(project: &Project, fixes: Vec<Fix>) -> Content {
+    Content::Announcement(Announcement {
+        project: project.name.clone(),
+        address: project.address.to_string(),
+        policy: project.policy.clone(),
+        case: case(),
+        title: "Path traversal in sample.static()".to_owned(),
+        summary: SUMMARY.to_owned(),
+        workaround: Some("Refuse requests whose path has a % in it after decoding.".to_owned()),
+        cve: Some("CVE-2026-12345".to_owned()),
+        severity: vec!["7.5 high, CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N".to_owned()],
+        weaknesses: vec!["CWE-22".to_owned()],
+        affected: vec!["sample >= 4.0.0, < 4.21.3".to_owned()],
+        fixes,
+        references: vec!["https://example.org/advisories/2026-1".to_owned()],
+        credits: vec!["Rae Finder".to_owned()],
+    })
 }
 
 /// A digest with a line of every shape.

@@ -16,12 +16,13 @@ use super::text;
 use crate::domain::address::displayable;
 
 /// Every template: its name and its embedded text.
-const EMBEDDED: [(&str, &str); 8] = [
+const EMBEDDED: [(&str, &str); 9] = [
     ("acknowledgement.txt", include_str!("templates/acknowledgement.txt")),
     ("sent-back.txt", include_str!("templates/sent-back.txt")),
     ("message.txt", include_str!("templates/message.txt")),
     ("released.txt", include_str!("templates/released.txt")),
     ("disclosure.txt", include_str!("templates/disclosure.txt")),
+    ("announcement.txt", include_str!("templates/announcement.txt")),
     ("closing.txt", include_str!("templates/closing.txt")),
     ("digest.txt", include_str!("templates/digest.txt")),
     ("digest.html", include_str!("templates/digest.html")),

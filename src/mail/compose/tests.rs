@@ -42,6 +42,7 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "released-under-embargo",
         "disclosure-of-the-least",
         "disclosure",
+        "announcement",
         "closing-fixed",
         "closing-out-of-scope",
         "closing-third-party",

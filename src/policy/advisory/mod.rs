@@ -109,6 +109,12 @@ pub struct Advisory {
 }
 
 impl Advisory {
+    /// The affected packages, each with its versions, in words.
+    pub fn affected_in_words(&self) -> Vec<String> {
+        let words = |package: &Affected| format!("{} {}", package.name, package.words.join(" or "));
+        self.packages.iter().map(words).collect()
+    }
+
     /// The document of a format.
     ///
     /// # Errors

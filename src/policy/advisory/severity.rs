@@ -90,6 +90,11 @@ impl Score {
         }
     }
 
+    /// `7.5 high, CVSS:3.1/…`.
+    pub fn words(&self) -> String {
+        format!("{} {}, {}", self.number(), self.word(), self.vector)
+    }
+
     /// The score with one digit after the point, as a number.
     pub fn rounded(&self) -> f64 {
         (self.base * 10.0).round() / 10.0

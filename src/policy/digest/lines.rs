@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Edition, clock};
+use super::{Edition, clock, place};
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
 use crate::domain::case::{Case, Unreached};
@@ -12,6 +12,7 @@ use crate::domain::judgement::Format;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
 use crate::policy::decide::SENT_BACK_LIMIT;
+use crate::policy::disclosure::too_long;
 
 /// An open case.
 pub(super) fn case(
@@ -171,18 +172,19 @@ fn why(
     returned: Option<&Returned>,
     edition: &Edition<'_>,
 ) -> Option<String> {
-    let place = match heading {
+    let standing = match heading {
         Heading::Legal => beside_the_law(case, edition),
         Heading::SentBack => returned.map(|returned| why_returned(returned, case.returned_times)),
         Heading::WaitingForReporter => case.awaiting.map(|since| {
             format!("asked {}; the promises stand still", aged(since, "ago", edition))
         }),
-        Heading::EmbargoEnding => embargo(case, edition),
         _ => None,
     };
+    let embargo = embargo(case, edition).filter(|_| place::embargo_ends(case, edition));
     let unreached = case.unreached.as_ref().map(|_| "our last mail did not arrive".to_owned());
     let withheld = case.withheld.as_ref().map(|_| "not answered".to_owned());
-    let said: Vec<String> = place.into_iter().chain(unreached).chain(withheld).collect();
+    let said: Vec<String> =
+        standing.into_iter().chain(embargo).chain(unreached).chain(withheld).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 
@@ -207,7 +209,12 @@ fn embargo(case: &Case, edition: &Edition<'_>) -> Option<String> {
         true => format!("ended {} ago", clock::length(left)),
         false => format!("ends in {}", clock::length(left)),
     };
-    Some(format!("embargo {ends}, {}", edition.moment(until)))
+    // A list that would have to keep the secret longer than it does.
+    let later = too_long(edition.lists, until, edition.now);
+    let later = later.iter().map(|later| {
+        format!("; {} may be told from {}", later.list.name, edition.moment(later.tell_from))
+    });
+    Some(format!("embargo {ends}, {}{}", edition.moment(until), later.collect::<String>()))
 }
 
 fn why_returned(returned: &Returned, times: u32) -> String {

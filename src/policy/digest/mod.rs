@@ -27,6 +27,7 @@ use crate::domain::digest::{Digest, Heading, Line};
 use crate::domain::history::History;
 use crate::domain::people::Maintainer;
 use crate::domain::views::{MailLine, WorkView};
+use crate::policy::disclosure::EmbargoList;
 
 /// How many lines a digest has at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Edition<'a> {
     pub since: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
+    /// Lists that may hear of a vulnerability before it is public.
+    pub lists: &'a [EmbargoList],
     /// How many lines it has at most.
     pub room: Room,
     /// The history of the last [`FIGURES`], where the figures of the week are in it.

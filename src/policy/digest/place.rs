@@ -36,12 +36,17 @@ pub(super) fn heading(case: &Case, edition: &Edition<'_>) -> Heading {
         Some(since) => case.received_at > since,
         None => edition.now.signed_duration_since(case.received_at) <= day,
     };
-    let embargo_ends = clock::embargo(case).is_some_and(|until| left(until) <= EMBARGO_NEAR);
-    match (is_new, embargo_ends) {
+    match (is_new, embargo_ends(case, edition)) {
         (true, _) => Heading::New,
         (false, true) => Heading::EmbargoEnding,
         (false, false) => Heading::WaitingForUs,
     }
+}
+
+/// Whether an embargo ends so soon, or ended, that the digest says so wherever the case stands.
+pub(super) fn embargo_ends(case: &Case, edition: &Edition<'_>) -> bool {
+    clock::embargo(case)
+        .is_some_and(|until| until.signed_duration_since(edition.now) <= EMBARGO_NEAR)
 }
 
 /// The order of cases within a section: what may be forged comes last, so that no flood buries a

@@ -2,11 +2,15 @@
 
 use super::{Asked, Done, Refusal, one_line};
 use crate::domain::Timestamp;
+use crate::domain::address::{Address, Mailbox};
 use crate::domain::case::Case;
 use crate::domain::event::Change;
-use crate::domain::letter::{Content, Disclosure, Letter};
+use crate::domain::letter::{Announcement, Content, Disclosure, Letter};
 use crate::domain::line::Line;
 use crate::domain::state::State;
+use crate::policy::advisory::Advisory;
+use crate::policy::advisory::severity::Score;
+use crate::policy::advisory::weakness::Weakness;
 use crate::policy::letters;
 
 /// Publishes nothing before a time, or lifts that.
@@ -59,7 +63,42 @@ pub(super) fn disclose(asked: &Asked<'_>, message: Option<&str>) -> Result<Done,
             message: message.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned),
         }),
     });
-    Ok(done.and_writes(letter))
+    let mut done = done.and_writes(letter);
+    done.letters.extend(announcements(asked));
+    Ok(done)
+}
+
+/// The announcement to each address that wants to hear of every advisory.
+fn announcements(asked: &Asked<'_>) -> Vec<Letter> {
+    let rules = asked.rules;
+    let advisory = Advisory::of(asked.file, &rules.disclosure.publisher, asked.now);
+    let facts = Announcement {
+        project: rules.project.name.clone(),
+        address: rules.project.address.to_string(),
+        policy: rules.project.policy.clone(),
+        case: advisory.case,
+        title: advisory.title.clone().unwrap_or_default(),
+        summary: advisory.summary.clone().unwrap_or_default(),
+        workaround: advisory.workaround.clone(),
+        cve: advisory.cve.clone(),
+        severity: advisory.scores.iter().map(Score::words).collect(),
+        weaknesses: advisory.weaknesses.iter().map(Weakness::words).collect(),
+        affected: advisory.affected_in_words(),
+        fixes: letters::fixes(asked.case()),
+        references: advisory.references.clone(),
+        credits: advisory.credits.clone(),
+    };
+    let to = |address: &Address| Mailbox { name: None, address: address.clone() };
+    rules
+        .disclosure
+        .announce_to
+        .iter()
+        .map(|address| Letter {
+            to: to(address),
+            answers: None,
+            content: Content::Announcement(facts.clone()),
+        })
+        .collect()
 }
 
 /// Whether everything is there that a disclosure needs.

@@ -145,7 +145,7 @@ fn notes(advisory: &Advisory, cwe: Option<&Cwe>) -> Vec<Note> {
     let mut notes =
         vec![Note { category: "description", title: "Summary", text: summary.to_owned() }];
     for score in advisory.scores.iter().filter(|score| score.scale == Scale::V40) {
-        let text = format!("{} {}, {}", score.number(), score.word(), score.vector);
+        let text = score.words();
         notes.push(Note { category: "other", title: "CVSS 4.0", text });
     }
     for weakness in &advisory.weaknesses {
