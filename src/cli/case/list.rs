@@ -109,16 +109,16 @@ impl Listing {
             }
             Self::Table { .. } if cases.is_empty() => Ok(()),
             Self::Table { widths } => {
-                let mut table = overview(cases, now);
                 if widths.is_empty() {
+                    let table = overview(cases, now);
                     widths.extend(table.column_max_content_widths());
-                } else {
-                    // The columns stand where those of the first page do.
-                    table.set_header(Vec::<String>::new());
-                    for (column, width) in table.column_iter_mut().zip(widths) {
-                        let width = Width::Fixed(width.saturating_add(2));
-                        column.set_constraint(ColumnConstraint::LowerBoundary(width));
-                    }
+                    return table::print(out, &table::lines(&table));
+                }
+                let mut table = rows(table::table(&[]), cases, now);
+                // The columns stand where those of the first page do.
+                for (column, width) in table.column_iter_mut().zip(widths) {
+                    let width = Width::Fixed(width.saturating_add(2));
+                    column.set_constraint(ColumnConstraint::LowerBoundary(width));
                 }
                 table::print(out, &table::lines(&table))
             }
@@ -140,7 +140,10 @@ impl Listing {
 
 /// Cases as a table, a line each.
 pub fn overview(cases: &[Case], now: Timestamp) -> Table {
-    let mut table = table::table(&["CASE", "STATE", "AGE", "CLOCK", "HANDLER", "SUBJECT"]);
+    rows(table::table(&["CASE", "STATE", "AGE", "CLOCK", "HANDLER", "SUBJECT"]), cases, now)
+}
+
+fn rows(mut table: Table, cases: &[Case], now: Timestamp) -> Table {
     for case in cases {
         table.add_row([
             case.id.to_string(),
