@@ -20,6 +20,10 @@
     )
 )]
 
+// What integration tests and benches make stores with is used by the store's own tests too.
+#[cfg(test)]
+extern crate self as embargod;
+
 pub mod cli;
 pub mod config;
 pub mod daemon;

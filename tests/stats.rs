@@ -13,6 +13,7 @@ mod common;
 
 use std::ffi::OsString;
 
+use chrono::TimeDelta;
 use common::large::{Size, fill};
 use common::local::Local;
 use embargod::cli::carry_out;
@@ -27,7 +28,11 @@ fn years() -> (Local, Clock) {
     );
     let now = "2026-11-25T09:00:00Z".parse().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(fill(&project.path(""), Size { closed: 592, open: 8 }, now));
+    runtime.block_on(fill(
+        &project.path(""),
+        Size { closed: 592, open: 8, every: TimeDelta::hours(87) },
+        now,
+    ));
     (project, Clock::wound(now))
 }
 

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::chain;
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, keys_of_year, name_of, optional_time, time};
+use super::listing::Which;
 use super::outbox;
 use crate::domain::address::{Address, Mailbox};
 use crate::domain::case::Case;
@@ -167,15 +168,6 @@ pub(super) fn by_key(connection: &Connection, key: i64) -> Result<Option<Case>, 
         .transpose()
 }
 
-/// Which cases a listing shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// Those that somebody still has to do something about.
-    Open,
-    /// Every one.
-    All,
-}
-
 /// Cases, newest first.
 pub(super) fn list(connection: &Connection, which: Which) -> Result<Vec<Case>, StoreError> {
     let sql = match which {
@@ -229,7 +221,7 @@ pub(super) fn load_by_handler(
 /// Who handles the newest case.
 pub(super) fn newest_handler(connection: &Connection) -> Result<Option<String>, StoreError> {
     let handler: Option<Option<String>> = connection
-        .prepare_cached("SELECT handler FROM cases ORDER BY key DESC LIMIT 1")?
+        .prepare_cached("SELECT handler FROM cases WHERE key = (SELECT max(key) FROM cases)")?
         .query_row([], |row| row.get(0))
         .optional()?;
     Ok(handler.flatten())

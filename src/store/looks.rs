@@ -1,6 +1,6 @@
 //! What people look at: listings, a case with its history, the work there is. Nothing here writes.
 
-use super::{Store, StoreError, Which, cases, stats, views};
+use super::{Page, Store, StoreError, Which, cases, listing, stats, views};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
@@ -14,6 +14,14 @@ impl Store {
     /// Any failure of the store.
     pub async fn cases(&self, which: Which) -> Result<Vec<Case>, StoreError> {
         self.reader.run(move |c| cases::list(c, which)).await
+    }
+
+    /// A page of cases, newest first.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn page(&self, page: Page) -> Result<Vec<Case>, StoreError> {
+        self.reader.run(move |c| listing::page(c, &page)).await
     }
 
     /// A case with its history.

@@ -17,8 +17,11 @@ mod import;
 mod incoming;
 mod keys;
 mod likeness;
+mod listing;
 mod looks;
 mod outbox;
+#[cfg(test)]
+mod plans;
 mod projection;
 mod schema;
 mod stats;
@@ -32,11 +35,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use cases::Which;
 pub use connection::RunLock;
 pub use digests::{LastDigest, Mailed};
 pub use error::StoreError;
 pub use identity::digest;
+pub use listing::{Page, Which};
 use outbox::Due;
 pub use outbox::Queued;
 pub use verify::{Check, Progress, Report, What};

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row, params};
 
-use super::cases::{self, Which};
+use super::cases;
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, time};
+use super::listing::Which;
 use super::{Asking, Files};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
@@ -130,14 +131,16 @@ fn told(connection: &Connection) -> Result<Told, StoreError> {
 /// Why each case that is sent back was sent back last.
 fn returned(connection: &Connection) -> Result<BTreeMap<CaseId, Returned>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT key, change FROM cases JOIN events ON case_key = key
-         WHERE state = 'returned' AND kind = 'returned' AND change IS NOT NULL ORDER BY number",
+        "SELECT key, (SELECT change FROM events
+            WHERE case_key = key AND kind = 'returned' AND change IS NOT NULL
+            ORDER BY number DESC LIMIT 1)
+         FROM cases WHERE state = 'returned'",
     )?;
     let mut rows = statement.query([])?;
     let mut returned = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let change: Change = serde_json::from_str(&row.get::<_, String>(1)?)?;
-        if let Change::Returned { format, rule } = change {
+        let Some(change) = row.get::<_, Option<String>>(1)? else { continue };
+        if let Change::Returned { format, rule } = serde_json::from_str(&change)? {
             returned.insert(case_id(row.get(0)?)?, Returned { format, rule });
         }
     }
@@ -187,9 +190,10 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
 /// Cases that ended after an event, the latest first; what ended in an archive is no news.
 fn closed(connection: &Connection, after: i64) -> Result<Vec<ClosedCase>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT cases.*, max(events.at) AS ended FROM events JOIN cases ON key = case_key
-         WHERE kind IN ('closed', 'merged') AND number > ?1 AND state = 'closed' AND imported_at IS NULL
-         GROUP BY key ORDER BY ended DESC, key LIMIT ?2",
+        "SELECT * FROM cases WHERE state = 'closed' AND imported_at IS NULL AND key IN (
+            SELECT case_key FROM events WHERE kind IN ('closed', 'merged') AND number > ?1
+            ORDER BY number DESC LIMIT ?2)
+         ORDER BY closed_at DESC, key",
     )?;
     let mut rows = statement.query(params![after, LINES])?;
     let mut closed = Vec::new();

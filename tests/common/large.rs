@@ -3,14 +3,17 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use embargod::config::{Secrets, Settings};
 use embargod::daemon::desk::rules;
+use embargod::domain::address::Mailbox;
 use embargod::domain::authenticity::Authenticity;
 use embargod::domain::case::Case;
 use embargod::domain::decision::{Decision, Placement};
 use embargod::domain::event::{Actor, Change, Event};
+use embargod::domain::judgement::{Judgement, Kind, Reason};
 use embargod::domain::lookup::{Incoming, Known, Lookups};
 use embargod::domain::mail::MessageId;
 use embargod::domain::outgoing::{Hold, Outgoing, Purpose};
@@ -18,7 +21,7 @@ use embargod::domain::place::Place;
 use embargod::domain::state::Disposition;
 use embargod::mail::read::read;
 use embargod::policy::judge::judge;
-use embargod::policy::notice::notice;
+use embargod::policy::notice::{Noticed, notice};
 use embargod::policy::rules::Rules;
 use embargod::store::{Store, Written};
 use sha2::{Digest, Sha256};
@@ -31,20 +34,22 @@ const WAITING: usize = 256;
 pub struct Size {
     pub closed: u32,
     pub open: u32,
+    /// How long after one the next arrived, up to now.
+    pub every: TimeDelta,
 }
 
 /// Fills the store of the project in `folder`, whose `daemon.toml` is there, up to `now`.
 pub async fn fill(folder: &Path, size: Size, now: DateTime<Utc>) {
     let settings = Settings::load(&folder.join("daemon.toml"), Secrets::Skip).unwrap();
-    let rules = rules(&settings);
+    let sample = Arc::new(Sample::of(rules(&settings), size, now));
     let store = Store::open(&settings.store).unwrap();
     let cases = size.closed + size.open;
     let mut waiting = VecDeque::new();
     for number in 0..cases {
-        let life = Life { number, of: cases, is_closed: number < size.closed, now };
+        let life = Life { number, size, now };
         let (incoming, lookups) = life.mail();
-        let rules = rules.clone();
-        let written = move |known: Known| life.written(&known, &rules);
+        let sample = Arc::clone(&sample);
+        let written = move |known: Known| life.written(&known, &sample);
         waiting.push_back(store.take_in(incoming, lookups, written).await);
         if waiting.len() == WAITING {
             waiting.pop_front().unwrap().outcome().await.unwrap();
@@ -59,19 +64,66 @@ pub async fn fill(folder: &Path, size: Size, now: DateTime<Utc>) {
     past.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
 }
 
+/// A mail that nothing is known of.
+pub fn strange_mail(now: DateTime<Utc>) -> (Incoming, Lookups) {
+    let size = Size { closed: 0, open: 1, every: TimeDelta::hours(1) };
+    Life { number: 999_983, size, now }.mail()
+}
+
+/// The decision that a mail is a machine's.
+pub fn only_recorded() -> Written {
+    Written {
+        decision: Decision {
+            judgement: Judgement {
+                kind: Kind::Bulk,
+                format: None,
+                reasons: vec![Reason::new("bulk.list", "a list's mail")],
+            },
+            placement: Placement::Recorded,
+            events: vec![],
+            letters: vec![],
+            buckets: vec![],
+            fingerprint: None,
+        },
+        outgoing: vec![],
+        quarantined: None,
+    }
+}
+
+/// What was judged and noticed of one report, and is much the same of all.
+struct Sample {
+    rules: Rules,
+    judgement: Judgement,
+    noticed: Noticed,
+}
+
+impl Sample {
+    fn of(rules: Rules, size: Size, now: DateTime<Utc>) -> Self {
+        let raw = Life { number: 0, size, now }.text();
+        let mail = read(raw.as_bytes(), raw.len() as u64);
+        let judgement = judge(&mail, &rules.surroundings());
+        let noticed = notice(&mail, &judgement, &rules).unwrap();
+        Self { rules, judgement, noticed }
+    }
+}
+
 /// The whole life of one case, which its number decides.
 #[derive(Debug, Clone, Copy)]
 struct Life {
     number: u32,
-    of: u32,
-    is_closed: bool,
+    size: Size,
     now: DateTime<Utc>,
 }
 
 impl Life {
+    fn is_closed(self) -> bool {
+        self.number < self.size.closed
+    }
+
     fn arrived_at(self) -> DateTime<Utc> {
-        let age = TimeDelta::days(6 * 365) * i32::try_from(self.of - self.number).unwrap();
-        (self.now - age / i32::try_from(self.of + 1).unwrap()).trunc_subsecs(0)
+        let after = i32::try_from(self.size.closed + self.size.open).unwrap()
+            - i32::try_from(self.number).unwrap();
+        (self.now - self.size.every * after.max(1)).trunc_subsecs(0)
     }
 
     fn reporter(self) -> String {
@@ -117,11 +169,8 @@ impl Life {
         (incoming, Lookups { own, year: self.arrived_at().year(), ..Lookups::default() })
     }
 
-    fn written(self, known: &Known, rules: &Rules) -> Written {
-        let raw = self.text();
-        let mail = read(raw.as_bytes(), raw.len() as u64);
-        let judgement = judge(&mail, &rules.surroundings());
-        let noticed = notice(&mail, &judgement, rules).unwrap();
+    fn written(self, known: &Known, sample: &Sample) -> Written {
+        let Sample { rules, judgement, noticed } = sample;
         let arrived = self.arrived_at();
         let later = |hours: i64| arrived + TimeDelta::hours(hours);
         let outgoing = [Purpose::Acknowledgement, Purpose::Closing].map(|purpose| Outgoing {
@@ -135,8 +184,8 @@ impl Life {
             hold: Hold::Send,
         });
         let opened = Change::Opened {
-            reporter: mail.author().unwrap().clone(),
-            subject: mail.subject.clone(),
+            reporter: Mailbox::new(Some("Finder"), self.reporter().parse().unwrap()),
+            subject: format!("Denial of service in the router, variant {}", self.number),
             received_at: arrived,
             via: None,
         };
@@ -162,7 +211,7 @@ impl Life {
                 },
             ),
         ];
-        if self.is_closed || !self.number.is_multiple_of(3) {
+        if self.is_closed() || !self.number.is_multiple_of(3) {
             let answered = later(3 + i64::from(self.number * 7 % 60));
             course.push((
                 answered,
@@ -172,7 +221,7 @@ impl Life {
                 },
             ));
         }
-        if self.is_closed {
+        if self.is_closed() {
             let disposition = Disposition::ALL[self.number as usize % Disposition::ALL.len()];
             let ended = later(24 * (5 + i64::from(self.number % 20)));
             course.push((ended.min(self.now), Change::Closed { disposition, ground: None }));
@@ -186,7 +235,7 @@ impl Life {
         }
         Written {
             decision: Decision {
-                judgement,
+                judgement: judgement.clone(),
                 placement: Placement::Opens(Box::new(case)),
                 events,
                 letters: vec![],

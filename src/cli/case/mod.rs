@@ -3,6 +3,7 @@
 mod advisory;
 mod change;
 mod documents;
+mod list;
 mod publishing;
 mod sheet;
 mod targets;
@@ -24,15 +25,15 @@ use crate::daemon::desk::Desk;
 use crate::domain::case_id::CaseId;
 use crate::store::Store;
 
+pub(super) use list::overview;
 pub(super) use sheet::sheet;
 use verb::Place;
-pub(super) use view::overview;
 
 /// Look at cases and move them on.
 #[derive(Debug, Subcommand)]
 pub enum CaseCommand {
     /// List the open cases
-    List(view::ListArgs),
+    List(list::ListArgs),
     /// Show a case: its clocks, its facts, its events, its mail
     Show(view::ShowArgs),
     Advisory(advisory::AdvisoryArgs),
@@ -60,7 +61,7 @@ pub fn case(
     };
     runtime()?.block_on(async {
         match command {
-            CaseCommand::List(args) => view::list(&store, now, &args, out).await,
+            CaseCommand::List(args) => list::list(&store, now, &args, out).await,
             CaseCommand::Show(args) => {
                 view::show(&store, &settings.project.address, now, &args, out).await
             }

@@ -3,7 +3,7 @@
 use comfy_table::Table;
 
 use super::super::table;
-use super::view::running;
+use super::list::running;
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::suggestion::Finding;

@@ -46,6 +46,8 @@ CREATE TABLE cases (
 
 CREATE INDEX cases_of_reporter ON cases (reporter);
 CREATE INDEX cases_open ON cases (key) WHERE state <> 'closed';
+CREATE INDEX cases_returned ON cases (key) WHERE state = 'returned';
+CREATE INDEX cases_of_handler ON cases (handler);
 -- All that the figures of a period need; open cases come first in it.
 CREATE INDEX cases_times ON cases (closed_at, received_at, returned_times, acknowledge_by,
     acknowledged_at, respond_by, responded_at, awaiting, disposition, handler);
@@ -165,6 +167,10 @@ CREATE TABLE incoming (
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
 CREATE INDEX incoming_says ON incoming (from_addr, says) WHERE says IS NOT NULL;
+-- What a digest lists of mail; the rest of it is cases.
+CREATE INDEX incoming_set_aside ON incoming (number)
+    WHERE kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL AND NOT imported;
+CREATE INDEX incoming_follow_ups ON incoming (number) WHERE kind = 'follow-up' AND NOT imported;
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
 
 -- How many automatic answers may still go out; a bucket that is not here is full.
