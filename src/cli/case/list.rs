@@ -159,6 +159,9 @@ fn rows(mut table: Table, cases: &[Case], now: Timestamp) -> Table {
 
 /// The clock that runs on a case, in words.
 pub(super) fn running(case: &Case, now: Timestamp) -> Option<String> {
+    if case.awaiting.is_some() && case.state.is_open() && clock::next_duty(case).is_none() {
+        return Some("waits for the reporter".to_owned());
+    }
     let (promise, deadline) = clock::next_promise(case)?;
     Some(clock::clock(promise, deadline, now, Tz::UTC).words)
 }
