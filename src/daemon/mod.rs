@@ -19,4 +19,5 @@ pub mod progress;
 pub mod service;
 pub mod signals;
 pub mod stop;
+pub mod swept;
 pub mod tick;

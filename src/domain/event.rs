@@ -108,6 +108,9 @@ pub enum Change {
     Accepted {
         /// Why: the rule, or who overruled a return.
         why: String,
+        /// How the report can be read.
+        #[serde(default = "whole")]
+        format: Format,
         /// By when the acknowledgement was promised.
         acknowledge_by: Timestamp,
         /// By when disclosure was promised.
@@ -161,6 +164,17 @@ pub enum Change {
     Responded {
         /// Which mail.
         message_id: MessageId,
+        /// By when the reporter is to hear of the progress.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
+    },
+    /// A person answered the reporter by another way than ours, as a maintainer says.
+    Answered {
+        /// When they answered.
+        answered_at: Timestamp,
+        /// What was said, and where.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
         /// By when the reporter is to hear of the progress.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_update_by: Option<Timestamp>,
@@ -295,6 +309,10 @@ pub enum Change {
     },
 }
 
+fn whole() -> Format {
+    Format::Whole
+}
+
 /// How a report was forwarded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forwarded {
@@ -324,6 +342,7 @@ impl Change {
             Self::Noticed { .. } => "noticed",
             Self::Wrote { .. } => "wrote",
             Self::Responded { .. } => "responded",
+            Self::Answered { .. } => "answered",
             Self::Asked { .. } => "asked",
             Self::Resumed { .. } => "resumed",
             Self::Confirmed { .. } => "confirmed",

@@ -102,6 +102,8 @@ pub struct Acknowledgement {
     pub policy: Option<String>,
     /// The case.
     pub case: CaseId,
+    /// The case that it was a part of.
+    pub split_from: Option<CaseId>,
     /// When the report arrived.
     pub received: Moment,
     /// By when this acknowledgement was promised.

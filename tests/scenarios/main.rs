@@ -50,6 +50,7 @@ lives! {
     a_week_down
     a_week_down_with_many_cases
     acknowledgement_bounces
+    answered_elsewhere
     attachment_only_overruled
     clocks_go_back
     clocks_go_forward
@@ -227,6 +228,8 @@ impl Life {
         }
         self.world.take_in();
         self.tell();
+        self.world.deliver();
+        self.world.tick();
         self.world.deliver();
         let now = self.world.clock.now();
         for sent in self.world.collect() {

@@ -56,6 +56,10 @@ impl Change {
                 _ => "wrote to the reporter".to_owned(),
             },
             Self::Responded { .. } => "a person's answer went out".to_owned(),
+            Self::Answered { answered_at, note, .. } => {
+                let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+                format!("a person answered elsewhere on {}{note}", moment(*answered_at))
+            }
             Self::Asked { .. } => {
                 "a person's question went out; the promises stand still until the answer".to_owned()
             }

@@ -33,6 +33,7 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "acknowledgement-asks-for-facts",
         "acknowledgement-of-encrypted-report",
         "acknowledgement-in-closed-season",
+        "acknowledgement-of-a-split",
         "sent-back-link-only",
         "sent-back-attachment-only",
         "sent-back-empty",

@@ -1,15 +1,17 @@
 //! The command that takes the next step with a case, ready to be copied.
 
-use super::clock;
+use super::{Edition, clock};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::digest::Heading;
 use crate::domain::due::Due;
 use crate::domain::state::State;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
+use crate::policy::letters;
+use crate::policy::promise::in_words;
 
 /// The next step, where it is plain which one that is.
-pub(super) fn next(case: &Case, heading: Heading) -> Option<String> {
+pub(super) fn next(case: &Case, heading: Heading, edition: &Edition<'_>) -> Option<String> {
     let id = case.id;
     match heading {
         Heading::Legal => {
@@ -23,16 +25,29 @@ pub(super) fn next(case: &Case, heading: Heading) -> Option<String> {
             suggested(case).or_else(|| keeps(clock::promise(case)?.due, case))
         }
         Heading::WaitingForUs | Heading::EmbargoEnding => suggested(case),
-        Heading::WaitingForReporter
-        | Heading::Quarantined
-        | Heading::Undelivered
-        | Heading::FollowUps
-        | Heading::Closed => None,
+        Heading::WaitingForReporter => {
+            silent(case, edition).then(|| format!("embargod case close {id} --as no-response"))
+        }
+        Heading::Quarantined | Heading::Undelivered | Heading::FollowUps | Heading::Closed => None,
     }
 }
 
+/// What a line of the digest suggests.
+pub(super) fn suggestions(case: &Case, edition: &Edition<'_>) -> Vec<String> {
+    let silent = silent(case, edition)
+        .then(|| format!("no answer for {}: close it?", in_words(edition.silent_after)));
+    let noticed = noticed(case).iter().map(|suggestion| suggestion.gist.clone());
+    silent.into_iter().chain(noticed).collect()
+}
+
+/// Whether a reporter has been waited for long enough.
+fn silent(case: &Case, edition: &Edition<'_>) -> bool {
+    case.awaiting
+        .is_some_and(|since| edition.now.signed_duration_since(since) >= edition.silent_after)
+}
+
 /// What was noticed in a report that is still to be judged.
-pub(super) fn noticed(case: &Case) -> &[Suggestion] {
+fn noticed(case: &Case) -> &[Suggestion] {
     if case.state < State::Confirmed { &case.suggestions } else { &[] }
 }
 
@@ -56,7 +71,7 @@ fn act_on(case: CaseId, suggestion: &Suggestion) -> Option<String> {
 fn keeps(promise: Due, case: &Case) -> Option<String> {
     let id = case.id;
     match promise {
-        Due::Respond | Due::Update => Some(format!("embargod case reply {id}")),
+        Due::Respond | Due::Update => Some(letters::answering(case)),
         Due::Disclose if case.state == State::Released => {
             Some(format!("embargod case disclose {id}"))
         }
