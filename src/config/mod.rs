@@ -15,7 +15,6 @@ mod keys;
 mod locate;
 mod mailboxes;
 mod maintainers;
-mod nearest;
 mod policy;
 mod secrets;
 mod section;
