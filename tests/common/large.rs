@@ -87,6 +87,7 @@ pub fn only_recorded() -> Written {
         },
         outgoing: vec![],
         quarantined: None,
+        ordered: Default::default(),
     }
 }
 
@@ -182,6 +183,7 @@ impl Life {
             subject: "Your report".to_owned(),
             bytes: "A line of the letter.\r\n".repeat(20).into_bytes(),
             hold: Hold::Send,
+            grant: None,
         });
         let opened = Change::Opened {
             reporter: Mailbox::new(Some("Finder"), self.reporter().parse().unwrap()),
@@ -244,6 +246,7 @@ impl Life {
             },
             outgoing: outgoing.to_vec(),
             quarantined: None,
+            ordered: Default::default(),
         }
     }
 }

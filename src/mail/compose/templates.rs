@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 
 use super::text;
@@ -160,14 +160,21 @@ impl Templates {
         }
     }
 
-    /// Renders a template as it is.
+    /// Renders a template as it is. `commands` is whether its reader may act by answering it.
     ///
     /// # Errors
     /// [`TemplateError::Faulty`] where the template asks for what there is not.
-    pub fn render(&self, name: &str, facts: &impl Serialize) -> Result<String, TemplateError> {
+    pub fn render(
+        &self,
+        name: &str,
+        facts: &impl Serialize,
+        commands: bool,
+    ) -> Result<String, TemplateError> {
         self.environment
             .get_template(name)
-            .and_then(|template| template.render(Value::from(Serde(facts))))
+            .and_then(|template| {
+                template.render(context! { commands, ..Value::from(Serde(facts)) })
+            })
             .map_err(|error| faulty(self.file(name), &error))
     }
 
@@ -179,9 +186,10 @@ impl Templates {
         &self,
         name: &str,
         facts: &impl Serialize,
+        commands: bool,
         fill: fn(&str) -> String,
     ) -> Result<Rendered, TemplateError> {
-        let rendered = self.render(name, facts)?;
+        let rendered = self.render(name, facts, commands)?;
         let no_subject = || TemplateError::NoSubject { file: self.file(name) };
         let (head, body) = rendered.split_once("\n\n").ok_or_else(no_subject)?;
         let subject = head.trim_start().strip_prefix("Subject:").ok_or_else(no_subject)?;
