@@ -16,6 +16,7 @@ mod locate;
 mod mailboxes;
 mod maintainers;
 mod nearest;
+mod notices;
 mod policy;
 mod secrets;
 mod section;

@@ -21,6 +21,7 @@ pub mod judge;
 pub mod letters;
 pub mod moment;
 pub mod notice;
+pub mod notify;
 pub mod pause;
 pub mod promise;
 pub mod relay;
