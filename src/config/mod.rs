@@ -15,7 +15,6 @@ mod keys;
 mod locate;
 mod mailboxes;
 mod maintainers;
-mod nearest;
 mod notices;
 mod policy;
 mod secrets;
