@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::lines::{first_word, plain_word};
 use super::misread::Why;
-use crate::domain::address::displayable;
+use crate::domain::address::{Address, displayable};
 use crate::domain::advisory::Advisory;
 use crate::domain::case_id::CaseId;
 use crate::domain::exploited::Report;
@@ -129,6 +129,26 @@ static VERBS: &[Verb] = &[
     verb("assign", "assign HANDLE [NOTE]", "name the handler", Below::Note, assign),
     verb("unassign", "unassign", "nobody handles it", Below::Note, |said, _| {
         nothing(said).map(|()| one(Request::Unassign))
+    }),
+    verb(
+        "follow",
+        "follow [HANDLE]",
+        "hear of every mail that comes into it, or let somebody hear of it",
+        Below::Note,
+        |said, _| Ok(one(Request::Follow { handle: handle(said)? })),
+    ),
+    verb("unfollow", "unfollow [HANDLE]", "hear of it no longer", Below::Note, |said, _| {
+        Ok(one(Request::Unfollow { handle: handle(said)? }))
+    }),
+    verb(
+        "add-cc",
+        "add-cc ADDRESS",
+        "send our letters to the reporter there too",
+        Below::Note,
+        |said, _| Ok(one(Request::AddCc { address: address(said)? })),
+    ),
+    verb("drop-cc", "drop-cc ADDRESS", "send them there no longer", Below::Note, |said, _| {
+        Ok(one(Request::DropCc { address: address(said)? }))
     }),
     verb(
         "accept",
@@ -318,6 +338,21 @@ fn case(said: &str, before: &str) -> Result<CaseId, Why> {
     let (word, more) = first_word(said);
     let case = word.trim_end_matches([',', '.']).parse().map_err(|_| missing("the other case"))?;
     nothing(more).map(|()| case)
+}
+
+/// A handle, or none.
+fn handle(said: &str) -> Result<Option<String>, Why> {
+    let (handle, more) = first_word(said);
+    nothing(more)?;
+    Ok(Some(handle.trim_start_matches('@').to_owned()).filter(|handle| !handle.is_empty()))
+}
+
+/// An address, as mail programs write one.
+fn address(said: &str) -> Result<Address, Why> {
+    let (word, more) = first_word(said);
+    let bare = word.trim_matches(['<', '>']);
+    let address = needed(bare, "the address")?.parse().map_err(|_| missing("the address"))?;
+    nothing(more).map(|()| address)
 }
 
 fn assign(said: &str, _: Tz) -> Result<Meaning, Why> {
