@@ -16,6 +16,7 @@ mod keys;
 mod locate;
 mod mailboxes;
 mod maintainers;
+mod notices;
 mod policy;
 mod secrets;
 mod section;

@@ -10,6 +10,7 @@ use chrono::{Datelike, SubsecRound};
 
 use super::acting::note_if_held;
 use super::clock::Clock;
+use super::enclosed;
 use crate::config::Settings;
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
@@ -28,6 +29,7 @@ use crate::policy::caps;
 use crate::policy::decide::{Arrival, decide};
 use crate::policy::judge::judge;
 use crate::policy::notice::{self, Noticed};
+use crate::policy::notify;
 use crate::policy::rules::Rules;
 use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
@@ -66,7 +68,8 @@ pub fn rules(settings: &Settings) -> Rules {
         commands: settings.commands.clone(),
         assign: settings.assign,
         relays: settings.relays.clone(),
-        caps: settings.limits.answers,
+        caps: settings.limits.mails,
+        notices: settings.notices.clone(),
         promises: settings.promises.clone(),
         release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
@@ -104,26 +107,46 @@ impl Desk {
         Ok(Self { authenticator, rules: rules(settings), composer, clock: clock.clone() })
     }
 
-    /// Writes a letter as the mail that will be sent. One to a maintainer, who may act by answering it,
-    /// has the token of that in its Message-ID and, where that is configured, in its Reply-To.
+    /// Writes a letter as the mail that will be sent. One to a maintainer, who may act by answering
+    /// it, has the token of that in its Message-ID and, where that is configured, in its Reply-To.
     ///
     /// # Errors
     /// Where its template fails.
     pub fn write(&self, letter: &Letter, at: Timestamp) -> Result<Outgoing, ComposeError> {
-        let rules = &self.rules;
-        let terms = rules.commands.as_ref();
-        let granted = terms.and_then(|terms| {
-            let grant = terms.grant(letter, &rules.maintainers, at)?;
-            Some((terms, terms.key.as_ref()?, Granted { nonce: self.clock.nonce(), grant }))
-        });
-        let Some((terms, key, granted)) = granted else {
-            return self.composer.compose(letter, at, &self.clock.token());
+        match self.granting(letter, at) {
+            Some(mail) => mail,
+            None => self.composer.compose(letter, at, &self.clock.token()),
+        }
+    }
+
+    /// Writes letters, each with a copy for each of its further recipients.
+    ///
+    /// # Errors
+    /// Where a template fails.
+    pub fn write_all(
+        &self,
+        letters: &[Letter],
+        at: Timestamp,
+    ) -> Result<Vec<Outgoing>, ComposeError> {
+        let write = |letter| match self.granting(letter, at) {
+            Some(mail) => mail.map(|mail| vec![mail]),
+            None => self.composer.compose_all(letter, at, &self.clock.token()),
         };
+        let mails = letters.iter().map(write).collect::<Result<Vec<_>, _>>()?;
+        Ok(mails.into_iter().flatten().collect())
+    }
+
+    /// The mail of a letter that lets its reader act by answering it.
+    fn granting(&self, letter: &Letter, at: Timestamp) -> Option<Result<Outgoing, ComposeError>> {
+        let terms = self.rules.commands.as_ref()?;
+        let key = terms.key.as_ref()?;
+        let grant = terms.grant(letter, &self.rules.maintainers, at)?;
+        let granted = Granted { nonce: self.clock.nonce(), grant };
         let token = key.token(granted.nonce, &granted.grant);
         let reply_to = terms.places.reply_to.as_ref().and_then(|address| address.with(&token));
         let answerable = Answerable { token: &token, reply_to: reply_to.as_ref() };
-        let mail = self.composer.compose_answerable(letter, at, answerable)?;
-        Ok(Outgoing { grant: Some(granted), ..mail })
+        let mail = self.composer.compose_answerable(letter, at, answerable);
+        Some(mail.map(|mail| Outgoing { grant: Some(granted), ..mail }))
     }
 
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
@@ -142,20 +165,27 @@ impl Desk {
             from_name: author.and_then(|author| author.name.clone()),
             subject: displayable(&mail.subject),
             message_id: mail.message_id.clone(),
+            files: mail.files().take(enclosed::LISTED).collect(),
+            readers: notify::others(&mail, &self.rules).take(enclosed::LISTED).cloned().collect(),
             ..unread(arrived, now)
         };
         let noticed = notice::notice(&mail, &judgement, &self.rules);
         let mut lookups = thread::lookups(&mail, now.year());
         lookups.bands = noticed.as_ref().map(Noticed::bands).unwrap_or_default();
-        lookups.buckets =
-            caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
+        let charged = caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
+        lookups.buckets = notify::buckets(&self.rules.maintainers);
+        lookups.buckets.extend(charged.iter().cloned());
         let arrival = Arrival {
             arrived_at: incoming.arrived_at,
             noticed,
             judgement,
             mail,
             authenticity: Authenticity::default(),
-            charged: lookups.buckets.clone(),
+            charged,
+            files: match self.rules.notices.content {
+                notify::Content::Files => enclosed::of(&incoming.raw),
+                notify::Content::Subject | notify::Content::Text => vec![],
+            },
         };
         Judged { lookups, arrival: Ok(arrival), incoming }
     }
@@ -197,9 +227,7 @@ impl Judged {
         };
         let now = desk.clock.now();
         let mut decision = decide(&arrival, known, now, &desk.rules);
-        let letters = decision.letters.iter();
-        let rendered = letters.map(|letter| desk.write(letter, now)).collect::<Result<Vec<_>, _>>();
-        match rendered {
+        match desk.write_all(&decision.letters, now) {
             Ok(outgoing) => {
                 if let Placement::Opens(case) | Placement::Joins(case) = &mut decision.placement {
                     for mail in &outgoing {
@@ -235,6 +263,8 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
         from_name: None,
         subject: String::new(),
         authenticity: Authenticity::default(),
+        files: vec![],
+        readers: vec![],
         raw: arrived.raw,
     }
 }

@@ -23,6 +23,7 @@ pub mod letters;
 pub mod moment;
 pub mod nearest;
 pub mod notice;
+pub mod notify;
 pub mod pause;
 pub mod promise;
 pub mod relay;

@@ -70,6 +70,16 @@ fn every_verb_of_the_shell_has_a_word() {
             Request::Assign { handler: text("bob"), note: Some(text("you know the router best")) },
         ),
         ("!unassign", Request::Unassign),
+        ("!follow", Request::Follow { handle: None }),
+        ("!unfollow @bob", Request::Unfollow { handle: Some(text("bob")) }),
+        (
+            "!add-cc <Lee@lab.example>",
+            Request::AddCc { address: "lee@lab.example".parse().unwrap() },
+        ),
+        (
+            "!drop-cc lee@lab.example",
+            Request::DropCc { address: "lee@lab.example".parse().unwrap() },
+        ),
         (
             "!reply Hello Rae,\n\nwe see it too.\n\nAda",
             Request::Reply { text: text("Hello Rae,\n\nwe see it too.\n\nAda") },
