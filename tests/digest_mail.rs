@@ -23,6 +23,7 @@ use common::work::{
 use embargod::domain::case::{Case, Handover};
 use embargod::domain::digest::{Heading, Line, Urgency};
 use embargod::domain::judgement::Kind;
+use embargod::domain::outgoing::Purpose;
 use embargod::domain::people::Maintainer;
 use embargod::domain::state::State;
 use embargod::domain::suggestion::SuggestionKind;
@@ -440,7 +441,7 @@ proptest! {
         prop_assume!(![&subject, &why, &gist].iter().any(|text| text.contains("://")));
         let undelivered = UndeliveredLine {
             at: ago(1),
-            purpose: "acknowledgement".to_owned(),
+            purpose: Purpose::Acknowledgement,
             to: "finder@example.net".to_owned(),
             why,
             case: None,

@@ -105,8 +105,7 @@ impl Tick {
             move |reminding, watched| reminding.look(watched, &watching.rules),
             move |reminding| {
                 let Outcome { letters, looked } = reminding.outcome(&desk.rules, zone);
-                let letters = letters.iter().map(|letter| desk.write(letter, now));
-                Ok::<_, ComposeError>((looked, letters.collect::<Result<Vec<_>, _>>()?))
+                Ok::<_, ComposeError>((looked, desk.write_all(&letters, now)?))
             },
         );
         if looked.await?? > 0 {
@@ -180,7 +179,8 @@ impl Tick {
         let mail = digest
             .map(|digest| {
                 let to = Mailbox::new(Some(&maintainer.name), maintainer.address.clone());
-                let letter = Letter { to, answers: None, content: Content::Digest(digest) };
+                let letter =
+                    Letter { to, cc: vec![], answers: None, content: Content::Digest(digest) };
                 self.desk.write(&letter, now)
             })
             .transpose()?;

@@ -60,6 +60,10 @@ impl Case {
             | Change::Asked { .. }
             | Change::Undelivered { .. }
             | Change::Held { .. }
+            | Change::Followed { .. }
+            | Change::Unfollowed { .. }
+            | Change::CcAdded { .. }
+            | Change::CcDropped { .. }
             | Change::Noted { .. }
             | Change::Absorbed { .. }
             | Change::Linked { .. } => true,

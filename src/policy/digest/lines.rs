@@ -13,6 +13,7 @@ use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
 use crate::policy::decide::SENT_BACK_LIMIT;
 use crate::policy::disclosure::too_long;
 use crate::policy::handler;
+use crate::policy::promise::in_words;
 
 /// An open case.
 pub(super) fn case(
@@ -22,12 +23,16 @@ pub(super) fn case(
     edition: &Edition<'_>,
 ) -> Line {
     let line = of_case(case, case.received_at, edition);
+    let let_go = step::let_go(case, edition);
+    let silence = in_words(edition.silent_after);
+    let silent = let_go.as_ref().map(|_| format!("no answer for {silence}: close it?"));
+    let noticed = step::noticed(case).iter().map(|suggestion| suggestion.gist.clone());
     Line {
         clock: clock::next_promise(case).map(|(promise, deadline)| {
             clock::clock(promise, deadline, edition.now, edition.zone())
         }),
-        suggestions: step::suggestions(case, edition),
-        command: step::next(case, heading, edition),
+        suggestions: silent.into_iter().chain(noticed).collect(),
+        command: step::next(case, heading).or(let_go),
         age: aged(case.received_at, "old", edition),
         why: why(case, heading, returned, edition),
         // Nobody has to handle what was sent back.
@@ -76,7 +81,7 @@ pub(super) fn unreached(case: &Case, unreached: &Unreached, edition: &Edition<'_
 pub(super) fn undelivered(mail: &UndeliveredLine, edition: &Edition<'_>) -> Line {
     Line {
         number: number(mail.case, None),
-        subject: format!("our mail ({})", displayable(&mail.purpose)),
+        subject: format!("our mail ({})", mail.purpose.name()),
         why: Some(without(&mail.to, &mail.why)),
         command: mail.case.map(|case| format!("embargod case show {case}")),
         ..blank(mail.at, edition)

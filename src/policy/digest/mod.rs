@@ -10,7 +10,7 @@ mod figures;
 mod lines;
 mod place;
 mod schedule;
-mod step;
+pub(in crate::policy) mod step;
 mod words;
 
 use std::cmp::Reverse;

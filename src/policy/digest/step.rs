@@ -8,10 +8,9 @@ use crate::domain::due::Due;
 use crate::domain::state::State;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::policy::letters;
-use crate::policy::promise::in_words;
 
 /// The next step, where it is plain which one that is.
-pub(super) fn next(case: &Case, heading: Heading, edition: &Edition<'_>) -> Option<String> {
+pub(in crate::policy) fn next(case: &Case, heading: Heading) -> Option<String> {
     let id = case.id;
     match heading {
         Heading::Legal => {
@@ -25,29 +24,23 @@ pub(super) fn next(case: &Case, heading: Heading, edition: &Edition<'_>) -> Opti
             suggested(case).or_else(|| keeps(clock::promise(case)?.due, case))
         }
         Heading::WaitingForUs | Heading::EmbargoEnding => suggested(case),
-        Heading::WaitingForReporter => {
-            silent(case, edition).then(|| format!("embargod case close {id} --as no-response"))
-        }
-        Heading::Quarantined | Heading::Undelivered | Heading::FollowUps | Heading::Closed => None,
+        Heading::WaitingForReporter
+        | Heading::Quarantined
+        | Heading::Undelivered
+        | Heading::FollowUps
+        | Heading::Closed => None,
     }
 }
 
-/// What a line of the digest suggests.
-pub(super) fn suggestions(case: &Case, edition: &Edition<'_>) -> Vec<String> {
-    let silent = silent(case, edition)
-        .then(|| format!("no answer for {}: close it?", in_words(edition.silent_after)));
-    let noticed = noticed(case).iter().map(|suggestion| suggestion.gist.clone());
-    silent.into_iter().chain(noticed).collect()
-}
-
-/// Whether a reporter has been waited for long enough.
-fn silent(case: &Case, edition: &Edition<'_>) -> bool {
-    case.awaiting
-        .is_some_and(|since| edition.now.signed_duration_since(since) >= edition.silent_after)
+/// The command that lets a reporter go who has been waited for long enough.
+pub(super) fn let_go(case: &Case, edition: &Edition<'_>) -> Option<String> {
+    let since = case.awaiting?;
+    let is_silent = edition.now.signed_duration_since(since) >= edition.silent_after;
+    is_silent.then(|| format!("embargod case close {} --as no-response", case.id))
 }
 
 /// What was noticed in a report that is still to be judged.
-fn noticed(case: &Case) -> &[Suggestion] {
+pub(in crate::policy) fn noticed(case: &Case) -> &[Suggestion] {
     if case.state < State::Confirmed { &case.suggestions } else { &[] }
 }
 

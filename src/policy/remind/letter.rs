@@ -32,6 +32,7 @@ pub(super) fn of(
     let overdue = rings.iter().filter(|ring| ring.running.deadline < now).count();
     Letter {
         to: Mailbox::new(Some(&reader.name), reader.address.clone()),
+        cc: vec![],
         answers: None,
         content: Content::Reminder(Reminder {
             project: rules.project.name.clone(),
