@@ -339,6 +339,8 @@ async fn opens(store: &Store, file: &CaseFile) {
         from_name: None,
         subject: String::new(),
         authenticity: Authenticity::default(),
+        files: vec![],
+        readers: vec![],
     };
     let decision = Decision {
         judgement: Judgement { kind: Kind::Submission, format: None, reasons: vec![] },

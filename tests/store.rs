@@ -48,6 +48,8 @@ fn mail(uid_validity: u32, uid: u32, text: &str) -> Incoming {
         from_name: None,
         subject: text.to_owned(),
         authenticity: Authenticity::default(),
+        files: vec![],
+        readers: vec![],
     }
 }
 

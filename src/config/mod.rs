@@ -15,7 +15,7 @@ mod keys;
 mod locate;
 mod mailboxes;
 mod maintainers;
-mod nearest;
+mod notices;
 mod policy;
 mod secrets;
 mod section;

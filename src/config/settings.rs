@@ -8,7 +8,7 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
 use super::section::{Section, Sections};
-use super::{authentication, calendar, disclosure, mailboxes, maintainers, policy};
+use super::{authentication, calendar, disclosure, mailboxes, maintainers, notices, policy};
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
@@ -18,6 +18,7 @@ use crate::mail::outbox::OutboxSettings;
 use crate::policy::caps::Caps;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::handler::Assign;
+use crate::policy::notify::Notices;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
 use crate::policy::schedule::DigestSchedule;
@@ -50,6 +51,8 @@ pub struct Settings {
     pub promises: Promises,
     /// When the digest goes out.
     pub digest: DigestSchedule,
+    /// What maintainers are told at once.
+    pub notices: Notices,
     /// Who says where mail came from.
     pub authentication: AuthenticationSettings,
     /// What embargod takes in and sends at most.
@@ -73,8 +76,8 @@ pub struct Settings {
 pub struct Limits {
     /// Of a larger mail only the beginning is read.
     pub message_bytes: u64,
-    /// Automatic answers a day.
-    pub answers: Caps,
+    /// Mails a day that are written by themselves.
+    pub mails: Caps,
 }
 
 impl Settings {
@@ -145,6 +148,7 @@ impl Settings {
             maintainers,
             assign: maintainers::assign(sections.once("handlers")?)?,
             promises,
+            notices: notices::read(sections.once("notices")?, digest.timezone)?,
             digest,
             authentication: authentication::read(sections.once("authentication")?)?,
             limits,
@@ -190,11 +194,12 @@ fn limits(mut section: Section<'_>) -> Result<Limits, ConfigError> {
     let mut cap = |key: &str, usual: u32| {
         section.optional(key, |value| value.whole(1..=1_000_000)).map(|cap| cap.unwrap_or(usual))
     };
-    let answers = Caps {
+    let mails = Caps {
         address: cap("answers_per_address", usual.address)?,
         domain: cap("answers_per_domain", usual.domain)?,
         network: cap("answers_per_network", usual.network)?,
         all: cap("answers_per_day", usual.all)?,
+        notices: cap("notices_per_person", usual.notices)?,
     };
-    Ok(Limits { message_bytes, answers })
+    Ok(Limits { message_bytes, mails })
 }

@@ -10,6 +10,7 @@ use chrono::{Datelike, SubsecRound};
 
 use super::acting::note_if_held;
 use super::clock::Clock;
+use super::enclosed;
 use crate::config::Settings;
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
@@ -27,6 +28,7 @@ use crate::policy::caps;
 use crate::policy::decide::{Arrival, decide};
 use crate::policy::judge::judge;
 use crate::policy::notice::{self, Noticed};
+use crate::policy::notify;
 use crate::policy::rules::Rules;
 use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
@@ -64,7 +66,8 @@ pub fn rules(settings: &Settings) -> Rules {
         maintainers: settings.maintainers.clone(),
         assign: settings.assign,
         relays: settings.relays.clone(),
-        caps: settings.limits.answers,
+        caps: settings.limits.mails,
+        notices: settings.notices.clone(),
         promises: settings.promises.clone(),
         release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
@@ -110,6 +113,22 @@ impl Desk {
         self.composer.compose(letter, at, &self.clock.token())
     }
 
+    /// Writes letters, each with a copy for each of its further recipients.
+    ///
+    /// # Errors
+    /// Where a template fails.
+    pub fn write_all(
+        &self,
+        letters: &[Letter],
+        at: Timestamp,
+    ) -> Result<Vec<Outgoing>, ComposeError> {
+        let mails = letters
+            .iter()
+            .map(|letter| self.composer.compose_all(letter, at, &self.clock.token()))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(mails.into_iter().flatten().collect())
+    }
+
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
     /// answer with [`Judged::unreadable`].
     pub fn judge(&self, arrived: Arrived) -> Judged {
@@ -126,20 +145,27 @@ impl Desk {
             from_name: author.and_then(|author| author.name.clone()),
             subject: displayable(&mail.subject),
             message_id: mail.message_id.clone(),
+            files: mail.files().take(enclosed::LISTED).collect(),
+            readers: notify::others(&mail, &self.rules).take(enclosed::LISTED).cloned().collect(),
             ..unread(arrived, now)
         };
         let noticed = notice::notice(&mail, &judgement, &self.rules);
         let mut lookups = thread::lookups(&mail, now.year());
         lookups.bands = noticed.as_ref().map(Noticed::bands).unwrap_or_default();
-        lookups.buckets =
-            caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
+        let charged = caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
+        lookups.buckets = notify::buckets(&self.rules.maintainers);
+        lookups.buckets.extend(charged.iter().cloned());
         let arrival = Arrival {
             arrived_at: incoming.arrived_at,
             noticed,
             judgement,
             mail,
             authenticity: Authenticity::default(),
-            charged: lookups.buckets.clone(),
+            charged,
+            files: match self.rules.notices.content {
+                notify::Content::Files => enclosed::of(&incoming.raw),
+                notify::Content::Subject | notify::Content::Text => vec![],
+            },
         };
         Judged { lookups, arrival: Ok(arrival), incoming }
     }
@@ -181,9 +207,7 @@ impl Judged {
         };
         let now = desk.clock.now();
         let mut decision = decide(&arrival, known, now, &desk.rules);
-        let letters = decision.letters.iter();
-        let rendered = letters.map(|letter| desk.write(letter, now)).collect::<Result<Vec<_>, _>>();
-        match rendered {
+        match desk.write_all(&decision.letters, now) {
             Ok(outgoing) => {
                 if let Placement::Opens(case) | Placement::Joins(case) = &mut decision.placement {
                     for mail in &outgoing {
@@ -219,6 +243,8 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
         from_name: None,
         subject: String::new(),
         authenticity: Authenticity::default(),
+        files: vec![],
+        readers: vec![],
         raw: arrived.raw,
     }
 }

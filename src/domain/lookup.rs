@@ -8,7 +8,8 @@ use super::allowance::{Bucket, BucketId};
 use super::authenticity::Authenticity;
 use super::case::Case;
 use super::case_id::CaseId;
-use super::mail::MessageId;
+use super::mail::{Enclosure, MessageId};
+use super::outgoing::Purpose;
 
 /// The questions of one mail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,8 +37,8 @@ pub struct Known {
     pub next_case: CaseId,
     /// Whether the mail's own Message-ID is one that we sent.
     pub is_ours: bool,
-    /// The case of the mail of ours that it answers, with that mail's Message-ID.
-    pub by_our_mail: Option<(MessageId, Case)>,
+    /// The mail of ours that it answers, and its case.
+    pub by_our_mail: Option<(OurMail, Case)>,
     /// The case that a mail it answers came into.
     pub by_their_mail: Option<Case>,
     /// The case named in the subject.
@@ -75,6 +76,15 @@ impl Known {
     }
 }
 
+/// A mail of ours that another one speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OurMail {
+    /// Its Message-ID.
+    pub id: MessageId,
+    /// What it was for.
+    pub purpose: Purpose,
+}
+
 /// A mail taken from an inbox, as the store keeps it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incoming {
@@ -100,4 +110,8 @@ pub struct Incoming {
     pub subject: String,
     /// Whether it came from whom it says.
     pub authenticity: Authenticity,
+    /// The files beside its text.
+    pub files: Vec<Enclosure>,
+    /// Whom it names as its readers, besides the project.
+    pub readers: Vec<Address>,
 }

@@ -6,6 +6,7 @@ use crate::policy::caps::Caps;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::handler::Assign;
 use crate::policy::judge::Surroundings;
+use crate::policy::notify::Notices;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
@@ -24,8 +25,10 @@ pub struct Rules {
     pub assign: Assign,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
-    /// How many automatic answers go out.
+    /// How many mails are written by themselves.
     pub caps: Caps,
+    /// What maintainers are told at once.
+    pub notices: Notices,
     /// What it promised.
     pub promises: Promises,
     /// The lines of releases that get fixes.

@@ -4,13 +4,13 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
-use super::keys::{case_key, name_of};
+use super::keys::{case_key, from_name, name_of};
 use super::{Taken, Written, buckets, cases, likeness, outbox};
 use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::{Decision, Placement};
-use crate::domain::lookup::{Incoming, Known, Lookups};
+use crate::domain::lookup::{Incoming, Known, Lookups, OurMail};
 use crate::domain::mail::MessageId;
 use crate::domain::place::{Place, Position};
 
@@ -92,8 +92,8 @@ pub(super) fn add(
         .prepare_cached(
             "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
                 quarantined, from_name, from_addr, subject, message_id, sender, says, size, raw,
-                imported)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                imported, files, readers)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
         )?
         .execute(params![
             incoming.digest,
@@ -113,6 +113,8 @@ pub(super) fn add(
             i64::try_from(incoming.size).unwrap_or(i64::MAX),
             incoming.raw,
             entry.origin == Origin::Archive,
+            serde_json::to_string(&incoming.files)?,
+            serde_json::to_string(&incoming.readers)?,
         ])?;
     Ok(connection.last_insert_rowid())
 }
@@ -143,12 +145,11 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
     }
     for id in &lookups.answers {
         if known.by_our_mail.is_none()
-            && let Some(Some(key)) = sent_for(connection, id)?
+            && let Some((Some(key), purpose)) = sent_for(connection, id)?
+            && let Some(case) = cases::by_key(connection, key)?
         {
-            known.by_our_mail = match cases::by_key(connection, key)? {
-                Some(case) => Some((id.clone(), heir(connection, case)?)),
-                None => None,
-            };
+            let ours = OurMail { id: id.clone(), purpose: from_name(purpose)? };
+            known.by_our_mail = Some((ours, heir(connection, case)?));
         }
         if known.by_their_mail.is_none() {
             known.by_their_mail = case_into_which_came(connection, id)?;
@@ -161,15 +162,18 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
     Ok(known)
 }
 
-/// The case that a mail of ours belongs to: `None` if we sent no such mail, `Some(None)` if it
-/// belongs to no case.
+/// The case that a mail of ours belongs to, if it belongs to one, and what it was for; `None` if we
+/// sent no such mail.
 pub(super) fn sent_for(
     connection: &Connection,
     id: &MessageId,
-) -> Result<Option<Option<i64>>, StoreError> {
+) -> Result<Option<(Option<i64>, String)>, StoreError> {
+    // A copy has the Message-ID of the letter that it is a copy of, which is the elder.
     Ok(connection
-        .prepare_cached("SELECT case_key FROM outbox WHERE message_id = ?1")?
-        .query_row([&id.0], |row| row.get(0))
+        .prepare_cached(
+            "SELECT case_key, purpose FROM outbox WHERE message_id = ?1 ORDER BY number LIMIT 1",
+        )?
+        .query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
 }
 

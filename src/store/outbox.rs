@@ -173,7 +173,7 @@ pub(super) fn bounced(
     connection
         .prepare_cached(
             "UPDATE outbox SET status = 'undelivered', ended_at = ?2, reply = ?3, given_up = ?4
-             WHERE message_id = ?1 AND status IN ('queued', 'sent')",
+             WHERE message_id = ?1 AND status IN ('queued', 'sent') AND purpose <> 'copy'",
         )?
         .execute(params![id.0, at.timestamp(), why, next_given_up(connection)?])?;
     Ok(())

@@ -164,6 +164,8 @@ impl Life {
             from_name: None,
             subject: format!("Denial of service in the router, variant {}", self.number),
             authenticity: Authenticity::default(),
+            files: vec![],
+            readers: vec![],
         };
         let own = incoming.message_id.clone();
         (incoming, Lookups { own, year: self.arrived_at().year(), ..Lookups::default() })

@@ -6,6 +6,7 @@
 //! (invariant 4); only letters to reporters are held by [`Mode::Observe`].
 
 mod mime;
+mod notices;
 mod samples;
 mod templates;
 mod text;
@@ -22,6 +23,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::mail::MessageId;
 use crate::domain::mode::Mode;
+use crate::domain::notice::Notice;
 use crate::domain::outgoing::{Outgoing, Purpose};
 use crate::domain::people::Project;
 use crate::mail::wire_address::wire_address;
@@ -120,7 +122,7 @@ impl Composer {
     /// [`ComposeError`] where a template fails on the facts.
     pub fn words(&self, content: &Content) -> Result<Words, ComposeError> {
         let fill = match content {
-            Content::Message(_) => text::refill_a_persons,
+            Content::Message(_) | Content::Notice(_) => text::refill_a_persons,
             _ => text::refill,
         };
         let Rendered { subject, body: text } =
@@ -130,6 +132,26 @@ impl Composer {
             _ => None,
         };
         Ok(Words { subject, text, html })
+    }
+
+    /// Writes one letter, and a copy for each of its further recipients: the same bytes, so that all
+    /// of them stand in one thread.
+    ///
+    /// # Errors
+    /// As [`Composer::compose`].
+    pub fn compose_all(
+        &self,
+        letter: &Letter,
+        now: Timestamp,
+        token: &str,
+    ) -> Result<Vec<Outgoing>, ComposeError> {
+        let mail = self.compose(letter, now, token)?;
+        let copy = |to: &Address| {
+            let hold = self.mode.hold(Purpose::Copy);
+            Outgoing { purpose: Purpose::Copy, to: to.clone(), hold, ..mail.clone() }
+        };
+        let copies: Vec<Outgoing> = letter.cc.iter().map(copy).collect();
+        Ok(std::iter::once(mail).chain(copies).collect())
     }
 
     /// Writes one letter. `token` tells this mail from all others: a letter written again with the
@@ -158,23 +180,28 @@ impl Composer {
         let bytes = mime::write(&Parts {
             from: &self.project.mailbox(),
             to: &to,
+            cc: &letter.cc,
             subject: &words.subject,
             date: now,
             message_id: &message_id.0,
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
             automatic: match purpose {
                 Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
-                Purpose::Digest | Purpose::Reminder => Automatic::Generated,
+                Purpose::Digest | Purpose::Reminder | Purpose::Notice => Automatic::Generated,
                 Purpose::Reply
                 | Purpose::Question
                 | Purpose::Released
                 | Purpose::Closing
                 | Purpose::Disclosure
-                | Purpose::Announcement => Automatic::No,
+                | Purpose::Announcement
+                | Purpose::Copy => Automatic::No,
             },
-            body: match &words.html {
-                Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
-                None => Body::Text(&words.text),
+            body: match (&words.html, &letter.content) {
+                (Some(html), _) => Body::Both { text: &words.text, html, boundary: &boundary },
+                (None, Content::Notice(Notice { enclosed, .. })) if !enclosed.is_empty() => {
+                    Body::Files { text: &words.text, files: enclosed, boundary: &boundary }
+                }
+                (None, _) => Body::Text(&words.text),
             },
         })?;
         Ok(Outgoing {
@@ -206,6 +233,9 @@ impl Composer {
                 let about = reminder.case().map_or(String::new(), |case| format!("{case}."));
                 format!("{about}{purpose}.for-{}.{token}@{domain}", plain(&reminder.reader))
             }
+            Content::Notice(Notice { case, reader, .. }) => {
+                format!("{case}.{purpose}.for-{}.{token}@{domain}", plain(reader))
+            }
             _ => {
                 let case = content.case().map(|case| case.to_string()).unwrap_or_default();
                 format!("{case}.{purpose}.{token}@{domain}")
@@ -231,5 +261,6 @@ fn template_of(content: &Content) -> &'static str {
         Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
         Content::Reminder(_) => "reminder.txt",
+        Content::Notice(_) => "notice.txt",
     }
 }

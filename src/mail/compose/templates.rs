@@ -16,7 +16,7 @@ use super::text;
 use crate::domain::address::displayable;
 
 /// Every template: its name and its embedded text.
-const EMBEDDED: [(&str, &str); 10] = [
+const EMBEDDED: [(&str, &str); 11] = [
     ("acknowledgement.txt", include_str!("templates/acknowledgement.txt")),
     ("sent-back.txt", include_str!("templates/sent-back.txt")),
     ("message.txt", include_str!("templates/message.txt")),
@@ -26,6 +26,7 @@ const EMBEDDED: [(&str, &str); 10] = [
     ("closing.txt", include_str!("templates/closing.txt")),
     ("digest.txt", include_str!("templates/digest.txt")),
     ("reminder.txt", include_str!("templates/reminder.txt")),
+    ("notice.txt", include_str!("templates/notice.txt")),
     ("digest.html", include_str!("templates/digest.html")),
 ];
 

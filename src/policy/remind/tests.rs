@@ -68,6 +68,7 @@ fn rules(maintainers: Vec<Maintainer>) -> Rules {
             embargo_lists: Vec::new(),
         },
         caps: Default::default(),
+        notices: Default::default(),
         promises: Promises::default(),
         release_lines: Vec::new(),
         scope: Scope::default(),
