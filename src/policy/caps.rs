@@ -187,14 +187,8 @@ mod tests {
         asked.iter().map(ask).collect()
     }
 
-    const CAPS: Caps = Caps {
-        address: 2,
-        domain: 3,
-        network: 4,
-        all: 5,
-        notices: 6,
-        within: TimeDelta::days(14),
-    };
+    const CAPS: Caps =
+        Caps { address: 2, domain: 3, network: 4, all: 5, notices: 6, within: TimeDelta::days(14) };
 
     #[test]
     fn each_scope_has_its_own_end() {

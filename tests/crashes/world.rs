@@ -252,8 +252,7 @@ impl World {
 
     /// The store as a look at it finds it, or nothing if there is none yet.
     fn look(&self) -> Option<Connection> {
-        let c =
-            Connection::open_with_flags(self.store(), OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        let c = Connection::open_with_flags(self.store(), OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
         c.busy_timeout(PATIENCE).unwrap();
         let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'outbox'";
         let tables: i64 = c.query_row(tables, [], |row| row.get(0)).unwrap_or(0);

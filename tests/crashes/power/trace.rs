@@ -9,12 +9,25 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
     Create(PathBuf),
-    Write { path: PathBuf, at: usize, data: Vec<u8> },
-    Truncate { path: PathBuf, to: usize },
+    Write {
+        path: PathBuf,
+        at: usize,
+        data: Vec<u8>,
+    },
+    Truncate {
+        path: PathBuf,
+        to: usize,
+    },
     /// What of a file was changed before the last `after` changes is on the disk now.
-    Sync { path: PathBuf, after: usize },
+    Sync {
+        path: PathBuf,
+        after: usize,
+    },
     Unlink(PathBuf),
-    Rename { from: PathBuf, to: PathBuf },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
 }
 
 /// The system calls of a trace.
