@@ -87,6 +87,7 @@ pub fn only_recorded() -> Written {
         },
         outgoing: vec![],
         quarantined: None,
+        ordered: Default::default(),
     }
 }
 
@@ -184,6 +185,7 @@ impl Life {
             subject: "Your report".to_owned(),
             bytes: "A line of the letter.\r\n".repeat(20).into_bytes(),
             hold: Hold::Send,
+            grant: None,
         });
         let opened = Change::Opened {
             reporter: Mailbox::new(Some("Finder"), self.reporter().parse().unwrap()),
@@ -246,6 +248,7 @@ impl Life {
             },
             outgoing: outgoing.to_vec(),
             quarantined: None,
+            ordered: Default::default(),
         }
     }
 }
