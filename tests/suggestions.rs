@@ -17,6 +17,7 @@ use embargod::policy::scope::Exclusion;
 use embargod::policy::scope::Scope;
 use embargod::policy::suggest::duplicate::KnownReport;
 use embargod::policy::suggest::fingerprint::Fingerprint;
+use embargod::policy::suggest::report::Report;
 use embargod::policy::suggest::threat::ThreatModel;
 use embargod::policy::suggest::{MOST_SUGGESTIONS, SuggestInput, Suggestions, suggest};
 use proptest::prelude::*;
@@ -66,9 +67,8 @@ static THREAT_MODEL: LazyLock<ThreatModel> = LazyLock::new(threat_model);
 
 fn noticed_among(subject: &str, text: &str, known: &[KnownReport]) -> Suggestions {
     suggest(&SuggestInput {
-        subject,
-        text,
-        substance: None,
+        report: &Report::new(subject, text),
+        substance: text,
         scope: &SCOPE,
         threat_model: &THREAT_MODEL,
         known,
