@@ -12,7 +12,7 @@
 
 use std::sync::LazyLock;
 
-use embargod::domain::suggestion::{Suggestion, SuggestionKind};
+use embargod::domain::suggestion::{Fact, Suggestion, SuggestionKind};
 use embargod::policy::scope::Exclusion;
 use embargod::policy::scope::Scope;
 use embargod::policy::suggest::duplicate::KnownReport;
@@ -177,6 +177,28 @@ fn a_vector_is_checked_and_scored_and_a_weakness_named() {
     CWE-1321: prototype pollution
     CWE-99999, whose name is not known here
     ");
+}
+
+#[test]
+fn a_step_behind_a_label_or_a_number_is_a_step() {
+    for told in [
+        "Steps: curl http://x/?u=javascript:alert(1)",
+        "Steps:\n1. curl http://x/?u=javascript:alert(1)",
+        "PoC: `curl -i https://app.example/login`",
+        "Steps: GET /?u=javascript:alert(1)",
+        "To see it, visit http://victim:3000/?u=javascript:alert(1)",
+    ] {
+        let noticed = noticed("x", &format!("There is a hole in the redirect.\n\n{told}\n"));
+        assert!(!noticed.facts.missing().any(|fact| fact == Fact::Steps), "{told}");
+    }
+    for elsewhere in [
+        "Steps: https://drive.google.com/file/d/1x/view?usp=sharing",
+        "PoC: see https://youtu.be/x, visit https://gist.github.com/a/b",
+        "Steps: on request",
+    ] {
+        let noticed = noticed("x", &format!("There is a hole in the redirect.\n\n{elsewhere}\n"));
+        assert!(noticed.facts.missing().any(|fact| fact == Fact::Steps), "{elsewhere}");
+    }
 }
 
 #[test]
