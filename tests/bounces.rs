@@ -34,7 +34,7 @@ fn fate(project: &mut Local, notice: &str) -> String {
     project.once();
     let case = project.json(&["case", "show", &id(1), "--json"]);
     let messages = case["messages"].as_array().unwrap();
-    let ours = messages.iter().find(|mail| mail["direction"] == "out").unwrap();
+    let ours = messages.iter().find(|mail| mail["purpose"] == "acknowledgement").unwrap();
     ours["status"].as_str().unwrap().to_owned()
 }
 

@@ -73,7 +73,11 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::Assigned { handler: "ada".to_owned(), note: None }),
         Just(Change::Unassigned),
         Just(Change::FollowUp { from: reporter(), message_id: None }),
-        Just(Change::MachineMail { what: Kind::AutoReply, rule: "x".to_owned() }),
+        Just(Change::MachineMail { what: Kind::AutoReply, rule: "x".to_owned(), lost: None }),
+        Just(Change::Followed { handle: "ada".to_owned() }),
+        Just(Change::Unfollowed { handle: "ada".to_owned() }),
+        Just(Change::CcAdded { address: reporter().address }),
+        Just(Change::CcDropped { address: reporter().address }),
         Just(Change::Noticed { suggestions: vec![], facts: Facts::default() }),
     ];
     let of_our_mail = prop_oneof![

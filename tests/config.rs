@@ -64,6 +64,7 @@ fn surroundings() -> TempDir {
         ("smtp-password", "battery staple\r\n", 0o400),
         ("empty-password", "\n", 0o600),
         ("open-password", "correct horse\n", 0o640),
+        ("commands-key", "0123456789abcdef0123456789abcdef\n", 0o600),
         ("two-line-password", "correct\nhorse\n", 0o600),
     ] {
         fs::write(at(name), content).unwrap();
@@ -207,6 +208,7 @@ fn others_needed(section: &str, but: &str) -> String {
         }
         "exclusions" => &[("id", "\"a\""), ("title", "\"A\"")],
         "relays" => &[("sender", "\"@example.org\"")],
+        "commands" => &[("key_file", "\"commands-key\"")],
         "closed_season" => &[("from", "2026-12-24"), ("until", "2027-01-06")],
         "release_lines" => &[("name", "\"5.x\"")],
         "embargo_lists" => &[("name", "\"a\""), ("max", "\"14d\"")],

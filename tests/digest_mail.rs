@@ -23,6 +23,7 @@ use common::work::{
 use embargod::domain::case::Case;
 use embargod::domain::digest::{Heading, Line, Urgency};
 use embargod::domain::judgement::Kind;
+use embargod::domain::outgoing::Purpose;
 use embargod::domain::people::Maintainer;
 use embargod::domain::state::State;
 use embargod::domain::suggestion::SuggestionKind;
@@ -264,7 +265,7 @@ fn a_reporter_whom_our_mail_did_not_reach_is_shown_until_another_does() {
     let case = unreached(case(1, "a", 100), "RCPT: 550 <finder@example.net> no such user");
     let mail = UndeliveredLine {
         at: ago(3),
-        purpose: "acknowledgement".to_owned(),
+        purpose: Purpose::Acknowledgement,
         to: "finder@example.net".to_owned(),
         why: "550".to_owned(),
         case: Some(case.id),
@@ -375,7 +376,7 @@ proptest! {
         prop_assume!(![&subject, &why, &gist].iter().any(|text| text.contains("://")));
         let undelivered = UndeliveredLine {
             at: ago(1),
-            purpose: "acknowledgement".to_owned(),
+            purpose: Purpose::Acknowledgement,
             to: "finder@example.net".to_owned(),
             why,
             case: None,

@@ -94,7 +94,7 @@ fn a_sender_whose_domain_disowns_the_mail_is_not_answered() {
 
 #[test]
 fn a_bucket_that_is_full_again_is_forgotten() {
-    let mut local = Local::new("");
+    let mut local = Local::new("[notices]\nsend = []\n");
     local.arrives(report(0, "rae@finder.example", "").as_bytes());
     local.once();
     let store = rusqlite::Connection::open(local.path("embargod.db")).unwrap();

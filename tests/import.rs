@@ -313,7 +313,7 @@ fn two_answers_to_a_mail_that_nobody_has_stand_in_one_case() {
 
 #[test]
 fn a_mail_that_arrives_later_finds_its_imported_case() {
-    let mut project = Local::new("");
+    let mut project = Local::new("[notices]\nsend = []\n");
     let path = write(&project, "old.mbox", &mbox(&thread("a", spring())));
     import(&project, &[&path]);
     let answer = old(

@@ -45,7 +45,8 @@ fn rules() -> Rules {
 
 fn arrival(mail: Mail, judgement: Judgement, arrived_at: Timestamp) -> Arrival {
     let authenticity = Authenticity::default();
-    Arrival { mail, judgement, arrived_at, noticed: None, authenticity, charged: vec![] }
+    let (charged, files) = (vec![], vec![]);
+    Arrival { mail, judgement, arrived_at, noticed: None, authenticity, charged, files }
 }
 
 /// A header field that may be there, may be broken, or may be missing.

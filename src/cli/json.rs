@@ -14,6 +14,8 @@ use crate::domain::case_id::CaseId;
 use crate::domain::event::Event;
 use crate::domain::exploited::{Duty, Report};
 use crate::domain::line::Line;
+use crate::domain::mail::Enclosure;
+use crate::domain::outgoing::Purpose;
 use crate::domain::state::{Disposition, State};
 use crate::domain::suggestion::{Facts, Suggestion, SuggestionKind};
 use crate::domain::views::{CaseFile, Direction, Message};
@@ -51,6 +53,8 @@ pub struct CaseJson<'a> {
     closed_at: Option<Timestamp>,
     merged_into: Option<CaseId>,
     links: &'a [CaseId],
+    cc: &'a [Address],
+    followers: &'a [String],
     suggestions: Vec<SuggestionJson<'a>>,
 }
 
@@ -87,6 +91,8 @@ impl<'a> From<&'a Case> for CaseJson<'a> {
             closed_at: case.closed_at,
             merged_into: case.merged_into,
             links: &case.links,
+            cc: &case.cc,
+            followers: &case.followers,
             suggestions: case.suggestions.iter().map(SuggestionJson::from).collect(),
         }
     }
@@ -217,6 +223,12 @@ struct MessageJson<'a> {
     subject: &'a str,
     message_id: Option<String>,
     status: &'a str,
+    /// What an outgoing mail was for.
+    purpose: Option<Purpose>,
+    /// The files of an incoming mail.
+    files: &'a [Enclosure],
+    /// Whom an incoming mail names as its readers, besides the project.
+    readers: &'a [Address],
 }
 
 impl<'a> CaseFileJson<'a> {
@@ -241,6 +253,9 @@ impl<'a> CaseFileJson<'a> {
                 subject: &message.subject,
                 message_id: message.message_id.as_ref().map(|id| format!("<{id}>")),
                 status: &message.status,
+                purpose: message.purpose,
+                files: &message.files,
+                readers: &message.readers,
             }
         };
         Self {

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::error::ConfigError;
 use super::mailboxes::a_folder;
-use super::nearest::{listed, nearest};
 use super::policy::unique;
 use super::section::Section;
 use super::value::Value;
@@ -16,6 +15,7 @@ use crate::domain::people::Project;
 use crate::policy::advisory::Publisher;
 use crate::policy::advisory::ecosystem::{Ecosystem, UnknownEcosystem};
 use crate::policy::disclosure::{Disclosure, EmbargoList};
+use crate::policy::nearest::{listed, nearest};
 use crate::policy::scope::Scope;
 
 /// What `[project]` says of the project's packages.

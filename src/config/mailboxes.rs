@@ -113,7 +113,8 @@ pub(super) fn outbox(
 }
 
 /// The addresses whose mail is taken in. What is not stated is the project's own address, so that
-/// nobody's private mail is read for want of a line; bounces come in with whatever else does.
+/// nobody's private mail is read for want of a line; bounces and answers to our mail come in with
+/// whatever else does.
 fn addressees(stated: Option<Vec<Address>>, own: &[Address], source: &Source) -> Addressees {
     let mut addresses = match stated {
         None => own.to_vec(),

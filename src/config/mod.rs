@@ -7,6 +7,7 @@
 
 mod authentication;
 mod calendar;
+mod commands;
 mod disclosure;
 mod document;
 mod error;
@@ -15,7 +16,7 @@ mod keys;
 mod locate;
 mod mailboxes;
 mod maintainers;
-mod nearest;
+mod notices;
 mod policy;
 mod secrets;
 mod section;

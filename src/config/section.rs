@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue};
 use super::document::Document;
 use super::error::ConfigError;
 use super::keys::{SECTIONS, Shape, keys_of};
-use super::nearest::{listed, nearest};
 use super::value::Value;
+use crate::policy::nearest::{listed, nearest};
 
 /// Keys under which people write passwords.
 const SECRETS: &[&str] = &["password", "passwd", "pass", "secret", "token", "api_key"];

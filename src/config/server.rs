@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use url::{Host, Url};
 
 use super::error::ConfigError;
-use super::nearest::nearest;
 use super::value::Value;
 use crate::mail::tls::{Security, Server};
+use crate::policy::nearest::nearest;
 
 /// What a `server` key of one section can be.
 pub(super) struct Schemes {

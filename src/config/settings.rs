@@ -8,16 +8,20 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
 use super::section::{Section, Sections};
-use super::{authentication, calendar, disclosure, mailboxes, maintainers, policy};
+use super::{
+    authentication, calendar, commands, disclosure, mailboxes, maintainers, notices, policy,
+};
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
 use crate::mail::authenticate::AuthenticationSettings;
 use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
+use crate::policy::capability::{Terms, TokenAddress};
 use crate::policy::caps::Caps;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::handler::Assign;
+use crate::policy::notify::Notices;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
 use crate::policy::schedule::DigestSchedule;
@@ -44,12 +48,16 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who answers for the project: at least one, exactly one of them the lead.
     pub maintainers: Vec<Maintainer>,
+    /// How they act by mail, where they may.
+    pub commands: Option<Terms>,
     /// How a new case finds its handler.
     pub assign: Assign,
     /// What the project promised.
     pub promises: Promises,
     /// When the digest goes out.
     pub digest: DigestSchedule,
+    /// What maintainers are told at once.
+    pub notices: Notices,
     /// Who says where mail came from.
     pub authentication: AuthenticationSettings,
     /// What embargod takes in and sends at most.
@@ -73,8 +81,8 @@ pub struct Settings {
 pub struct Limits {
     /// Of a larger mail only the beginning is read.
     pub message_bytes: u64,
-    /// Automatic answers a day.
-    pub answers: Caps,
+    /// Mails a day that are written by themselves.
+    pub mails: Caps,
 }
 
 impl Settings {
@@ -106,13 +114,19 @@ impl Settings {
         let project = policy::project(&mut about)?;
         let packages = disclosure::packages(&mut about)?;
         let outbox = mailboxes::outbox(sections.once("outbox")?, vault, &project.address)?;
-        let own: Vec<Address> =
-            std::iter::once(&project.address).chain(&outbox.bounces).cloned().collect();
+        let digest = policy::digest(sections.once("digest")?)?;
+        let commands = sections.once("commands")?;
+        let commands = commands::read(commands, vault, &project.address, digest.timezone)?;
+        let answers = commands.as_ref().and_then(|terms| terms.places.reply_to.as_ref());
+        let own: Vec<Address> = std::iter::once(&project.address)
+            .chain(&outbox.bounces)
+            .chain(answers.map(TokenAddress::base))
+            .cloned()
+            .collect();
         let limits = limits(sections.once("limits")?)?;
         let inbox = sections.once("inbox")?;
         let inbox = mailboxes::inbox(inbox, vault, &own, limits.message_bytes)?;
         let store = store(sections.once("store")?, document)?;
-        let digest = policy::digest(sections.once("digest")?)?;
         let working = calendar::working(sections.once("calendar")?, digest.timezone)?;
         let people = sections.repeated("maintainers")?;
         let maintainers = maintainers::maintainers(people, &own, working.zone)?;
@@ -143,8 +157,10 @@ impl Settings {
             give_up_after: outbox.give_up_after,
             store,
             maintainers,
+            commands,
             assign: maintainers::assign(sections.once("handlers")?)?,
             promises,
+            notices: notices::read(sections.once("notices")?, digest.timezone)?,
             digest,
             authentication: authentication::read(sections.once("authentication")?)?,
             limits,
@@ -190,11 +206,12 @@ fn limits(mut section: Section<'_>) -> Result<Limits, ConfigError> {
     let mut cap = |key: &str, usual: u32| {
         section.optional(key, |value| value.whole(1..=1_000_000)).map(|cap| cap.unwrap_or(usual))
     };
-    let answers = Caps {
+    let mails = Caps {
         address: cap("answers_per_address", usual.address)?,
         domain: cap("answers_per_domain", usual.domain)?,
         network: cap("answers_per_network", usual.network)?,
         all: cap("answers_per_day", usual.all)?,
+        notices: cap("notices_per_person", usual.notices)?,
     };
-    Ok(Limits { message_bytes, answers })
+    Ok(Limits { message_bytes, mails })
 }

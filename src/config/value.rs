@@ -12,9 +12,9 @@ use url::Url;
 
 use super::document::Document;
 use super::error::ConfigError;
-use super::nearest::{listed, nearest};
 use super::section::Section;
 use crate::domain::address::Address;
+use crate::policy::nearest::{listed, nearest};
 
 /// Longest text of a key that is shown on one line.
 const LINE: usize = 200;

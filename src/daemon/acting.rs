@@ -64,8 +64,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<CaseChange, Undone> {
         let done = self.decide(files, request, actor, now)?;
-        let letters = done.letters.iter().map(|letter| self.write(letter, now));
-        let outgoing = letters.collect::<Result<Vec<_>, _>>()?;
+        let outgoing = self.write_all(&done.letters, now)?;
         let mut changed = done.changed;
         for changed in &mut changed {
             for mail in &outgoing {

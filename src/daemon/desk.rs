@@ -10,27 +10,30 @@ use chrono::{Datelike, SubsecRound};
 
 use super::acting::note_if_held;
 use super::clock::Clock;
+use super::enclosed;
 use crate::config::Settings;
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
 use crate::domain::authenticity::Authenticity;
+use crate::domain::capability::Granted;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::judgement::{Judgement, Kind, Reason};
 use crate::domain::letter::Letter;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::Outgoing;
 use crate::mail::authenticate::{Authenticator, NoResolver};
-use crate::mail::compose::{ComposeError, Composer, ComposerSettings};
+use crate::mail::compose::{Answerable, ComposeError, Composer, ComposerSettings};
 use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
 use crate::policy::caps;
 use crate::policy::decide::{Arrival, decide};
 use crate::policy::judge::{Look, judge};
 use crate::policy::notice::{self, Noticed};
+use crate::policy::notify;
 use crate::policy::rules::Rules;
 use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
-use crate::store::{Written, digest};
+use crate::store::{Ordered, Written, digest};
 
 /// What mail is worked on with: the rules, the templates, the clock.
 #[derive(Debug)]
@@ -62,9 +65,11 @@ pub fn rules(settings: &Settings) -> Rules {
         project: settings.project.clone(),
         bounces: settings.bounces.clone(),
         maintainers: settings.maintainers.clone(),
+        commands: settings.commands.clone(),
         assign: settings.assign,
         relays: settings.relays.clone(),
-        caps: settings.limits.answers,
+        caps: settings.limits.mails,
+        notices: settings.notices.clone(),
         promises: settings.promises.clone(),
         release_lines: settings.release_lines.clone(),
         scope: settings.scope.clone(),
@@ -102,12 +107,46 @@ impl Desk {
         Ok(Self { authenticator, rules: rules(settings), composer, clock: clock.clone() })
     }
 
-    /// Writes a letter as the mail that will be sent.
+    /// Writes a letter as the mail that will be sent. One to a maintainer, who may act by answering
+    /// it, has the token of that in its Message-ID and, where that is configured, in its Reply-To.
     ///
     /// # Errors
     /// Where its template fails.
     pub fn write(&self, letter: &Letter, at: Timestamp) -> Result<Outgoing, ComposeError> {
-        self.composer.compose(letter, at, &self.clock.token())
+        match self.granting(letter, at) {
+            Some(mail) => mail,
+            None => self.composer.compose(letter, at, &self.clock.token()),
+        }
+    }
+
+    /// Writes letters, each with a copy for each of its further recipients.
+    ///
+    /// # Errors
+    /// Where a template fails.
+    pub fn write_all(
+        &self,
+        letters: &[Letter],
+        at: Timestamp,
+    ) -> Result<Vec<Outgoing>, ComposeError> {
+        let write = |letter| match self.granting(letter, at) {
+            Some(mail) => mail.map(|mail| vec![mail]),
+            None => self.composer.compose_all(letter, at, &self.clock.token()),
+        };
+        let mails = letters.iter().map(write).collect::<Result<Vec<_>, _>>()?;
+        Ok(mails.into_iter().flatten().collect())
+    }
+
+    /// The mail of a letter that lets its reader act by answering it.
+    fn granting(&self, letter: &Letter, at: Timestamp) -> Option<Result<Outgoing, ComposeError>> {
+        let terms = self.rules.commands.as_ref()?;
+        let key = terms.key.as_ref()?;
+        let grant = terms.grant(letter, &self.rules.maintainers, at)?;
+        let granted = Granted { nonce: self.clock.nonce(), grant };
+        let token = key.token(granted.nonce, &granted.grant);
+        let reply_to = terms.places.reply_to.as_ref().and_then(|address| address.with(&token));
+        let answerable = Answerable { token: &token, reply_to: reply_to.as_ref() };
+        let mail = self.composer.compose_answerable(letter, at, answerable);
+        Some(mail.map(|mail| Outgoing { grant: Some(granted), ..mail }))
     }
 
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
@@ -128,19 +167,26 @@ impl Desk {
             from_name: author.and_then(|author| author.name.clone()),
             subject: displayable(&mail.subject),
             message_id: mail.message_id.clone(),
+            files: mail.files().take(enclosed::LISTED).collect(),
+            readers: notify::others(&mail, &self.rules).take(enclosed::LISTED).cloned().collect(),
             ..unread(arrived, now)
         };
         let mut lookups = thread::lookups(&mail, now.year());
         lookups.bands = noticed.as_ref().map(Noticed::bands).unwrap_or_default();
-        lookups.buckets =
-            caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
+        let charged = caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
+        lookups.buckets = notify::buckets(&self.rules.maintainers);
+        lookups.buckets.extend(charged.iter().cloned());
         let arrival = Arrival {
             arrived_at: incoming.arrived_at,
             noticed,
             judgement,
             mail,
             authenticity: Authenticity::default(),
-            charged: lookups.buckets.clone(),
+            charged,
+            files: match self.rules.notices.content {
+                notify::Content::Files => enclosed::of(&incoming.raw),
+                notify::Content::Subject | notify::Content::Text => vec![],
+            },
         };
         Judged { lookups, arrival: Ok(arrival), incoming }
     }
@@ -182,9 +228,7 @@ impl Judged {
         };
         let now = desk.clock.now();
         let mut decision = decide(&arrival, known, now, &desk.rules);
-        let letters = decision.letters.iter();
-        let rendered = letters.map(|letter| desk.write(letter, now)).collect::<Result<Vec<_>, _>>();
-        match rendered {
+        match desk.write_all(&decision.letters, now) {
             Ok(outgoing) => {
                 if let Placement::Opens(case) | Placement::Joins(case) = &mut decision.placement {
                     for mail in &outgoing {
@@ -194,7 +238,7 @@ impl Judged {
                 let unread = decision.judgement.kind == Kind::Malformed;
                 let why = decision.judgement.reasons.first().map(|reason| reason.detail.clone());
                 let quarantined = unread.then(|| why.unwrap_or_default());
-                Written { decision, outgoing, quarantined }
+                Written { decision, outgoing, quarantined, ordered: Ordered::default() }
             }
             Err(error) => quarantined("compose.failed", &error.to_string()),
         }
@@ -220,6 +264,8 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
         from_name: None,
         subject: String::new(),
         authenticity: Authenticity::default(),
+        files: vec![],
+        readers: vec![],
         raw: arrived.raw,
     }
 }
@@ -239,6 +285,7 @@ pub fn quarantined(rule: &str, why: &str) -> Written {
         },
         outgoing: vec![],
         quarantined: Some(why.to_owned()),
+        ordered: Ordered::default(),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod committing;
 pub mod delivery;
 pub mod desk;
+mod enclosed;
 pub mod heart;
 pub mod import;
 pub mod intake;

@@ -91,8 +91,7 @@ impl Tick {
             let (desk, zone) = (Arc::clone(&self.desk), self.schedule.timezone);
             let looked = self.store.look_at_clocks(now, LOOKS, move |watched| {
                 let reminding = remind(watched, now, &desk.rules, zone);
-                let letters = reminding.letters.iter().map(|letter| desk.write(letter, now));
-                let mail = letters.collect::<Result<Vec<_>, ComposeError>>()?;
+                let mail = desk.write_all(&reminding.letters, now)?;
                 Ok::<_, ComposeError>((reminding.looked, mail))
             });
             let looked = looked.await??;
@@ -164,7 +163,8 @@ impl Tick {
         let mail = digest
             .map(|digest| {
                 let to = Mailbox::new(Some(&maintainer.name), maintainer.address.clone());
-                let letter = Letter { to, answers: None, content: Content::Digest(digest) };
+                let letter =
+                    Letter { to, cc: vec![], answers: None, content: Content::Digest(digest) };
                 self.desk.write(&letter, now)
             })
             .transpose()?;

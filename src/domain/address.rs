@@ -9,6 +9,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::shown::hides_on_screen;
+pub use super::shown::{displayable, one_line};
+
 /// A bare address, `local@domain`, lower-cased.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -50,7 +53,9 @@ impl FromStr for Address {
         let (local, domain) = text.trim().rsplit_once('@').ok_or_else(wrong)?;
         let sound = |part: &str| {
             !part.is_empty()
-                && !part.chars().any(|c| c.is_control() || c.is_whitespace() || "<>".contains(c))
+                && !part
+                    .chars()
+                    .any(|c| hides_on_screen(c) || c.is_whitespace() || "<>".contains(c))
         };
         // Measured as it is kept, since some letters grow when they are lower-cased: what the store
         // wrote has to be an address when it is read again.
@@ -108,27 +113,6 @@ impl fmt::Display for Mailbox {
             None => write!(f, "{}", self.address),
         }
     }
-}
-
-/// One line of text that a stranger wrote, safe to show: control characters and bidirectional
-/// overrides become spaces, runs of white space one space, and at most 200 characters stay.
-pub fn displayable(text: &str) -> String {
-    let joined = one_line(text);
-    let mut rest = joined.chars();
-    let shown: String = rest.by_ref().take(200).collect();
-    if rest.next().is_none() { shown } else { shown + "…" }
-}
-
-/// The same at its whole length, for what maintainers wrote.
-pub fn one_line(text: &str) -> String {
-    let clean = text.chars().map(|c| if hides_on_screen(c) { ' ' } else { c }).collect::<String>();
-    clean.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a character shows nothing itself but changes how others are shown.
-fn hides_on_screen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How many automatic answers may still go out: buckets that each answer takes a token from.
+//! How many mails may still be written by themselves: buckets that each takes a token from.
 
 use super::Timestamp;
 
@@ -13,6 +13,8 @@ pub enum Scope {
     Network,
     /// All answers.
     All,
+    /// Notices to one maintainer.
+    Notices,
 }
 
 impl Scope {
@@ -23,6 +25,7 @@ impl Scope {
             Self::Domain => "domain",
             Self::Network => "network",
             Self::All => "all",
+            Self::Notices => "notices",
         }
     }
 }
@@ -32,7 +35,7 @@ impl Scope {
 pub struct BucketId {
     /// The scope.
     pub scope: Scope,
-    /// The address, the domain, the network; empty where the scope is all.
+    /// The address, the domain, the network, the handle; empty where the scope is all.
     pub name: String,
 }
 

@@ -99,6 +99,10 @@ pub struct Case {
     pub returned_times: u32,
     /// Who has written into the case: those whom a case number in a subject is believed.
     pub participants: Vec<Address>,
+    /// Who gets our letters to the reporter besides, by a person's word.
+    pub cc: Vec<Address>,
+    /// The handles of those who hear of every mail into the case besides its handler.
+    pub followers: Vec<String>,
     /// When somebody last wrote into the case from outside.
     pub last_heard_at: Timestamp,
 }
@@ -189,6 +193,8 @@ impl Case {
             facts: None,
             returned_times: 0,
             participants,
+            cc: Vec::new(),
+            followers: Vec::new(),
             last_heard_at: *received_at,
         })
     }
@@ -215,6 +221,11 @@ impl Case {
         } else {
             State::Received
         }
+    }
+
+    /// Whether an address is somebody's who wrote into the case or was added to it.
+    pub fn knows(&self, address: &Address) -> bool {
+        self.participants.contains(address) || self.cc.contains(address)
     }
 
     /// A line of the checklist.

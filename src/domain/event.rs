@@ -1,5 +1,6 @@
 //! What happened to a case. The state of a case is what its events say, in their order.
 
+mod name;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,9 @@ pub enum Change {
         what: super::judgement::Kind,
         /// The rule that recognised it.
         rule: String,
+        /// The mail of ours to somebody else than the reporter that it gives back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lost: Option<MessageId>,
     },
     /// What a careful reader would notice in the report: advice for people.
     Noticed {
@@ -266,6 +270,26 @@ pub enum Change {
         /// By when the reporter is to hear of the progress, if a person ever wrote to them.
         next_update_by: Option<Timestamp>,
     },
+    /// A maintainer wants to hear of every mail that comes into the case.
+    Followed {
+        /// The handle.
+        handle: String,
+    },
+    /// A maintainer no longer does.
+    Unfollowed {
+        /// The handle.
+        handle: String,
+    },
+    /// Letters to the reporter go to somebody else too, by a person's word.
+    CcAdded {
+        /// Who that is.
+        address: Address,
+    },
+    /// They no longer do.
+    CcDropped {
+        /// Who that was.
+        address: Address,
+    },
     /// A word among maintainers, never sent.
     Noted {
         /// The word.
@@ -302,50 +326,4 @@ pub struct Forwarded {
     pub by: Mailbox,
     /// Who is answered; `None` where nobody is.
     pub answered: Option<Address>,
-}
-
-impl Change {
-    /// The event's name in the store and in JSON.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Opened { .. } => "opened",
-            Self::Imported => "imported",
-            Self::Archived => "archived",
-            Self::Preceded { .. } => "preceded",
-            Self::SenderChecked { .. } => "sender-checked",
-            Self::Withheld { .. } => "withheld",
-            Self::Returned { .. } => "returned",
-            Self::Accepted { .. } => "accepted",
-            Self::Assigned { .. } => "assigned",
-            Self::Unassigned => "unassigned",
-            Self::Acknowledged { .. } => "acknowledged",
-            Self::FollowUp { .. } => "follow-up",
-            Self::MachineMail { .. } => "machine-mail",
-            Self::Noticed { .. } => "noticed",
-            Self::Wrote { .. } => "wrote",
-            Self::Responded { .. } => "responded",
-            Self::Asked { .. } => "asked",
-            Self::Resumed { .. } => "resumed",
-            Self::Confirmed { .. } => "confirmed",
-            Self::Audited { .. } => "audited",
-            Self::FixReady { .. } => "fix-ready",
-            Self::FixRefused { .. } => "fix-refused",
-            Self::LineReleased { .. } => "line-released",
-            Self::Embargoed { .. } => "embargoed",
-            Self::Extended { .. } => "extended",
-            Self::Credited { .. } => "credited",
-            Self::Described { .. } => "described",
-            Self::Disclosed => "disclosed",
-            Self::Merged { .. } => "merged",
-            Self::Absorbed { .. } => "absorbed",
-            Self::Linked { .. } => "linked",
-            Self::Reopened { .. } => "reopened",
-            Self::Noted { .. } => "noted",
-            Self::Exploited { .. } => "exploited",
-            Self::ReportMade { .. } => "report-made",
-            Self::Closed { .. } => "closed",
-            Self::Undelivered { .. } => "undelivered",
-            Self::Held { .. } => "held",
-        }
-    }
 }

@@ -5,10 +5,11 @@
 
 use serde::Serialize;
 
-use super::address::Mailbox;
+use super::address::{Address, Mailbox};
 use super::case_id::CaseId;
 use super::digest::Digest;
 use super::mail::MessageId;
+use super::notice::Notice;
 use super::outgoing::Purpose;
 use super::reminder::Reminder;
 use super::state::Disposition;
@@ -19,6 +20,9 @@ pub struct Letter {
     /// The recipient.
     #[serde(skip)]
     pub to: Mailbox,
+    /// Who else gets it, and is seen to.
+    #[serde(skip)]
+    pub cc: Vec<Address>,
     /// The mail it answers, for the thread.
     #[serde(skip)]
     pub answers: Option<Answered>,
@@ -58,6 +62,8 @@ pub enum Content {
     Digest(Digest),
     /// Clocks that have run far.
     Reminder(Reminder),
+    /// A mail came into a case, or a mail of ours came back.
+    Notice(Notice),
 }
 
 impl Content {
@@ -74,6 +80,7 @@ impl Content {
             Self::Closing(_) => Purpose::Closing,
             Self::Digest(_) => Purpose::Digest,
             Self::Reminder(_) => Purpose::Reminder,
+            Self::Notice(_) => Purpose::Notice,
         }
     }
 
@@ -89,6 +96,7 @@ impl Content {
             Self::Closing(facts) => Some(facts.case),
             Self::Digest(_) => None,
             Self::Reminder(facts) => facts.case(),
+            Self::Notice(facts) => Some(facts.case),
         }
     }
 }

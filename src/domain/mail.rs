@@ -25,6 +25,8 @@ pub struct Mail {
     /// Whom it is for: To, Cc, and what the server noted of the envelope
     /// (Delivered-To, X-Original-To, Envelope-To).
     pub recipients: Vec<Address>,
+    /// Whom it names as its readers, in To and Cc.
+    pub readers: Vec<Address>,
     /// The envelope sender, where the server noted one.
     pub return_path: ReturnPath,
     /// The subject, decoded, on one line.
@@ -61,6 +63,16 @@ impl Mail {
     /// Reply-To name.
     pub fn author(&self) -> Option<&Mailbox> {
         self.from.first().or(self.sender.as_ref()).or(self.reply_to.first())
+    }
+
+    /// The files beside its text, in the mail's order.
+    pub fn files(&self) -> impl Iterator<Item = Enclosure> {
+        let files = self.parts.iter().filter(|part| part.is_file());
+        files.zip(1_usize..).map(|(part, nth)| Enclosure {
+            name: part.name.clone().unwrap_or_else(|| format!("file {nth}")),
+            media_type: part.media_type.clone(),
+            size: part.size,
+        })
     }
 
     /// The values of a header field, by its name in any case.
@@ -139,6 +151,24 @@ pub struct Part {
     pub size: u64,
     /// How the part is meant to be shown.
     pub role: PartRole,
+}
+
+impl Part {
+    /// Whether it is a file beside the text.
+    pub fn is_file(&self) -> bool {
+        matches!(self.role, PartRole::Attachment | PartRole::Inline)
+    }
+}
+
+/// A file in a mail, as lists name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosure {
+    /// Its name, fit to be shown; a number where it has none.
+    pub name: String,
+    /// The media type that the mail claims, lower-cased.
+    pub media_type: String,
+    /// Decoded size in bytes.
+    pub size: u64,
 }
 
 /// What a part is for.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::address::Address;
+use super::capability::Granted;
 use super::case_id::CaseId;
 use super::mail::MessageId;
 
@@ -31,6 +32,10 @@ pub enum Purpose {
     Digest,
     /// To a maintainer: clocks that have run far.
     Reminder,
+    /// To a maintainer: a mail came into a case, or a mail of ours came back.
+    Notice,
+    /// What the reporter gets, to somebody else who was added to the case.
+    Copy,
 }
 
 impl Purpose {
@@ -40,13 +45,14 @@ impl Purpose {
             Self::Acknowledgement | Self::SentBack => true,
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
-            Self::Announcement | Self::Digest | Self::Reminder => false,
+            Self::Announcement | Self::Copy => false,
+            Self::Digest | Self::Reminder | Self::Notice => false,
         }
     }
 
     /// Whether the mail goes to others than the maintainers, and is held in observe mode.
     pub fn leaves_the_project(self) -> bool {
-        self.is_for_reporter() || self == Self::Announcement
+        self.is_for_reporter() || matches!(self, Self::Announcement | Self::Copy)
     }
 
     /// Whether a person says it, so that it keeps the promises that only a person can keep.
@@ -54,9 +60,10 @@ impl Purpose {
         match self {
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
-            Self::Acknowledgement | Self::SentBack | Self::Digest | Self::Reminder => false,
-            // To the world, which was promised nothing.
-            Self::Announcement => false,
+            Self::Acknowledgement | Self::SentBack => false,
+            Self::Digest | Self::Reminder | Self::Notice => false,
+            // To those who were promised nothing.
+            Self::Announcement | Self::Copy => false,
         }
     }
 
@@ -73,6 +80,8 @@ impl Purpose {
             Self::Announcement => "announcement",
             Self::Digest => "digest",
             Self::Reminder => "reminder",
+            Self::Notice => "notice",
+            Self::Copy => "copy",
         }
     }
 }
@@ -96,6 +105,8 @@ pub struct Outgoing {
     pub bytes: Vec<u8>,
     /// Sent at once, or held because embargod only observes.
     pub hold: Hold,
+    /// What answering it lets its reader do, kept with it.
+    pub grant: Option<Granted>,
 }
 
 /// Whether a mail may leave.

@@ -99,7 +99,12 @@ impl Disposition {
         Self::NoResponse,
     ];
 
-    /// The name in the store, in JSON and on the command line.
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// The name in the store, in JSON, on the command line and in commands by mail.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fixed => "fixed",

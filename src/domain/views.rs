@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Timestamp;
+use super::address::Address;
 use super::authenticity::Authenticity;
 use super::case::Case;
 use super::case_id::CaseId;
 use super::event::Event;
 use super::judgement::{Format, Kind, Reason};
+use super::mail::Enclosure;
+use super::outgoing::Purpose;
 
 /// A case with its history.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +48,12 @@ pub struct Message {
     pub status: String,
     /// Whether an incoming mail came from whom it says, where somebody looked.
     pub sender: Option<Authenticity>,
+    /// What an outgoing mail was for.
+    pub purpose: Option<Purpose>,
+    /// The files of an incoming mail.
+    pub files: Vec<Enclosure>,
+    /// Whom an incoming mail names as its readers, besides the project.
+    pub readers: Vec<Address>,
 }
 
 /// Which way a mail went.
@@ -82,7 +91,7 @@ pub struct UndeliveredLine {
     /// When it was given up.
     pub at: Timestamp,
     /// What it was for.
-    pub purpose: String,
+    pub purpose: Purpose,
     /// Whom it was for.
     pub to: String,
     /// What the server said.

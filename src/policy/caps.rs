@@ -1,5 +1,5 @@
-//! How many automatic answers go out: to one address, to one domain, to those whom one network
-//! writes for, and in all.
+//! How many mails are written by themselves: answers to one address, to one domain, to those whom one
+//! network writes for, and in all; notices to one maintainer.
 //!
 //! Whoever forges a sender makes the project's server write to a stranger, and a reply costs the
 //! forger nothing. So each answer takes a token out of a bucket of each scope, and where one of them
@@ -21,7 +21,7 @@ use crate::policy::relay::{self, Answer, Relay};
 /// Parts of a token that are counted: a whole day fills a bucket without rounding it away.
 const PARTS: i64 = 86_400;
 
-/// Answers a day.
+/// Mails a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
     /// To one address.
@@ -32,11 +32,13 @@ pub struct Caps {
     pub network: u32,
     /// In all.
     pub all: u32,
+    /// Notices to one maintainer, of mail whose sender is proven, and as many of other mail.
+    pub notices: u32,
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { address: 20, domain: 1000, network: 1000, all: 3000 }
+        Self { address: 20, domain: 1000, network: 1000, all: 3000, notices: 40 }
     }
 }
 
@@ -47,6 +49,7 @@ impl Caps {
             Scope::Domain => self.domain,
             Scope::Network => self.network,
             Scope::All => self.all,
+            Scope::Notices => self.notices,
         }
     }
 }
@@ -105,6 +108,7 @@ pub fn reached(BucketId { scope, name }: &BucketId) -> String {
         Scope::All => "the cap on answers a day is reached".to_owned(),
         Scope::Address | Scope::Domain => format!("the cap on answers a day to {name} is reached"),
         Scope::Network => format!("the cap on answers a day to mail from {name} is reached"),
+        Scope::Notices => format!("the cap on notices a day to {name} is reached"),
     }
 }
 
@@ -124,6 +128,11 @@ pub fn take(ids: Vec<BucketId>, known: &[Bucket], caps: &Caps, now: Timestamp) -
         left.push(Bucket { id, parts: rest, at });
     }
     Leave::Granted(left)
+}
+
+/// Whether a bucket has no token left as it is.
+pub fn is_empty(bucket: &Bucket) -> bool {
+    bucket.parts < PARTS
 }
 
 fn full(cap: u32) -> i64 {
@@ -166,7 +175,7 @@ mod tests {
         asked.iter().map(ask).collect()
     }
 
-    const CAPS: Caps = Caps { address: 2, domain: 3, network: 4, all: 5 };
+    const CAPS: Caps = Caps { address: 2, domain: 3, network: 4, all: 5, notices: 6 };
 
     #[test]
     fn each_scope_has_its_own_end() {

@@ -3,27 +3,30 @@
 //! Promises: total, pure, and in one piece. What it returns is all that happens; events that a
 //! case's state does not allow are left out rather than forced.
 
+mod course;
+
 use std::collections::BTreeSet;
 
 use crate::domain::Timestamp;
-use crate::domain::address::Mailbox;
-use crate::domain::allowance::{Bucket, BucketId};
-use crate::domain::authenticity::{Authenticity, CheckedBy, Verdict};
+use crate::domain::address::{Address, Mailbox};
+use crate::domain::allowance::BucketId;
+use crate::domain::authenticity::Authenticity;
 use crate::domain::case::Case;
-use crate::domain::decision::{Decision, Fingerprint, Placement};
+use crate::domain::decision::{Decision, Placement};
 use crate::domain::event::{Actor, Change, Event, Forwarded};
-use crate::domain::judgement::{Format, Judgement, Kind, Reason};
-use crate::domain::letter::{Answered, Letter};
-use crate::domain::lookup::Known;
+use crate::domain::judgement::{Judgement, Kind, Reason};
+use crate::domain::lookup::{Known, OurMail};
 use crate::domain::mail::Mail;
+use crate::domain::notice::Enclosed;
 use crate::domain::people::Maintainer;
-use crate::policy::caps::{self, Leave};
+use crate::domain::state::State;
 use crate::policy::handler::{Circumstances, primary};
 use crate::policy::judge::no_sender;
 use crate::policy::notice::Noticed;
 use crate::policy::relay::{self, Answer};
 use crate::policy::rules::Rules;
-use crate::policy::{letters, pause, thread};
+use crate::policy::thread;
+use course::Course;
 
 /// How often one case is sent back by itself; after that a person has to look.
 pub const SENT_BACK_LIMIT: u32 = 3;
@@ -43,6 +46,8 @@ pub struct Arrival {
     pub authenticity: Authenticity,
     /// The buckets that an answer to it takes from.
     pub charged: Vec<BucketId>,
+    /// Its files, where maintainers get them with a notice.
+    pub files: Vec<Enclosed>,
 }
 
 /// Decides on one mail.
@@ -58,7 +63,7 @@ pub fn decide(arrival: &Arrival, known: &Known, now: Timestamp, rules: &Rules) -
             Some(author) => from_person(arrival, judgement, author, known, now, rules),
             None => recorded(judgement),
         },
-        Kind::Bounce | Kind::AutoReply => from_machine(arrival, judgement, known, now),
+        Kind::Bounce | Kind::AutoReply => from_machine(arrival, judgement, known, now, rules),
         Kind::Command | Kind::Bulk | Kind::Own | Kind::Spam | Kind::Malformed => {
             recorded(judgement)
         }
@@ -113,9 +118,11 @@ fn from_person(
                     message_id: arrival.mail.message_id.clone(),
                 },
             );
-            if course.case.state == crate::domain::state::State::Returned {
+            let was_sent_back = course.case.state == State::Returned;
+            if was_sent_back {
                 course.weigh(arrival, &judgement, known);
             }
+            course.tell_of_mail(arrival, was_sent_back, known);
             course.decision(judgement, Placement::Joins)
         }
         None => {
@@ -141,6 +148,7 @@ fn from_person(
                     Change::Assigned { handler: handler.handle.clone(), note: None },
                 );
             }
+            course.tell_of_report(arrival, known);
             course.decision(judgement, Placement::Opens)
         }
     }
@@ -189,24 +197,34 @@ fn from_machine(
     judgement: Judgement,
     known: &Known,
     now: Timestamp,
+    rules: &Rules,
 ) -> Decision {
-    let Some((message_id, case)) = &known.by_our_mail else { return recorded(judgement) };
+    let Some((ours, case)) = &known.by_our_mail else { return recorded(judgement) };
     let rule = judgement.reasons.first().map_or(String::new(), |reason| reason.rule.clone());
-    let change = match failure(&arrival.mail, &judgement) {
-        Some(why) => Change::Undelivered { message_id: message_id.clone(), why },
-        None => Change::MachineMail { what: judgement.kind, rule },
-    };
-    let mut case = case.clone();
-    let event = Event { at: now, actor: Actor::Policy, change };
-    let events = if case.apply(&event).is_ok() { vec![event] } else { vec![] };
-    Decision {
-        judgement,
-        placement: Placement::Joins(Box::new(case)),
-        events,
-        letters: vec![],
-        fingerprint: None,
-        buckets: vec![],
+    let mut course = Course::joining(case.clone(), now, rules);
+    match failure(&arrival.mail, &judgement) {
+        Some(why) if missed_its_reporter(arrival, ours, case) => {
+            let lost = Change::Undelivered { message_id: ours.id.clone(), why: why.clone() };
+            course.record(Actor::Policy, lost);
+            course.tell_of_loss(arrival, &why, known);
+        }
+        failure => {
+            // Whom a maintainer's mail did not reach is for the digests of the others.
+            let lost = failure.filter(|_| !ours.purpose.leaves_the_project());
+            let lost = lost.map(|_| ours.id.clone());
+            course.record(Actor::Policy, Change::MachineMail { what: judgement.kind, rule, lost });
+        }
     }
+    course.decision(judgement, Placement::Joins)
+}
+
+/// Whether what came back is the reporter's own mail, and not a copy of it or a maintainer's.
+fn missed_its_reporter(arrival: &Arrival, ours: &OurMail, case: &Case) -> bool {
+    let named = arrival.mail.delivery_report.iter().flat_map(|report| &report.recipients);
+    let failed = named.filter(|status| status.action == "failed");
+    let mut failed = failed.filter_map(|status| status.recipient.as_ref()).peekable();
+    let is_copy = |address: &Address| case.cc.contains(address);
+    ours.purpose.leaves_the_project() && (failed.peek().is_none() || !failed.all(is_copy))
 }
 
 /// Why a mail of ours did not arrive, where a notice says so.
@@ -220,143 +238,5 @@ fn failure(mail: &Mail, judgement: &Judgement) -> Option<String> {
         }
         None => (judgement.kind == Kind::Bounce && rule != "bounce.delayed")
             .then(|| "reported undeliverable".to_owned()),
-    }
-}
-
-/// A decision in the making: the case as it stands after the events so far.
-struct Course<'a> {
-    case: Case,
-    events: Vec<Event>,
-    letters: Vec<Letter>,
-    fingerprint: Option<Fingerprint>,
-    buckets: Vec<Bucket>,
-    now: Timestamp,
-    rules: &'a Rules,
-}
-
-impl<'a> Course<'a> {
-    fn opening(case: Case, event: Event, now: Timestamp, rules: &'a Rules) -> Self {
-        Self {
-            case,
-            events: vec![event],
-            letters: vec![],
-            fingerprint: None,
-            buckets: vec![],
-            now,
-            rules,
-        }
-    }
-
-    fn joining(case: Case, now: Timestamp, rules: &'a Rules) -> Self {
-        Self {
-            case,
-            events: vec![],
-            letters: vec![],
-            fingerprint: None,
-            buckets: vec![],
-            now,
-            rules,
-        }
-    }
-
-    /// Takes an event in, unless the case's state forbids it.
-    fn record(&mut self, actor: Actor, change: Change) {
-        let before = self.case.clone();
-        let event = Event { at: self.now, actor, change };
-        if self.case.apply(&event).is_ok() {
-            self.events.push(event);
-        }
-        if let Some(over) = pause::over(&before, &self.case, self.now, &self.rules.promises) {
-            self.record(Actor::Policy, over);
-        }
-    }
-
-    /// Notes on a new case what is known of its sender, where somebody looked.
-    fn check_sender(&mut self, authenticity: &Authenticity) {
-        if authenticity.checked_by != CheckedBy::Nobody {
-            let (verdict, how) = (authenticity.verdict, authenticity.to_string());
-            self.record(Actor::Policy, Change::SenderChecked { verdict, how });
-        }
-    }
-
-    /// The policy's one automatic rule: a whole report is received, any other is sent back.
-    fn weigh(&mut self, arrival: &Arrival, judgement: &Judgement, known: &Known) {
-        let format = judgement.format.unwrap_or(Format::Whole);
-        let rule = judgement.reasons.iter().find(|r| r.rule.starts_with("body."));
-        let rule = rule.map_or("body.in-doubt", |reason| reason.rule.as_str());
-        let answered = arrival
-            .mail
-            .message_id
-            .clone()
-            .map(|message_id| Answered { message_id, references: arrival.mail.references.clone() });
-        if format.is_sent_back() {
-            if self.case.returned_times >= SENT_BACK_LIMIT {
-                return;
-            }
-            let returned = Change::Returned { format, rule: rule.to_owned() };
-            self.record(Actor::Policy, returned);
-            let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
-            self.answer(letter, arrival, known);
-        } else {
-            let arrived_at = arrival.arrived_at.min(self.now);
-            let promises = &self.rules.promises;
-            let accepted = Change::Accepted {
-                why: rule.to_owned(),
-                acknowledge_by: promises.acknowledge_by(arrived_at),
-                disclose_by: Some(promises.disclose_by(arrived_at)),
-            };
-            self.record(Actor::Policy, accepted);
-            let mut missing: &[String] = &[];
-            if let Some(noticed) = &arrival.noticed {
-                self.record(Actor::Policy, noticed.event(self.case.id, &known.alike));
-                self.fingerprint = Some(noticed.fingerprint());
-                missing = noticed.questions();
-            }
-            let report = letters::Report { arrived_at, missing, format };
-            let letter =
-                letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
-            self.answer(letter, arrival, known);
-        }
-    }
-
-    /// Answers by itself, unless that would write to somebody who did not write to us: where the
-    /// owner of the domain disowns the mail, a cap is reached, or a machine repeats itself.
-    fn answer(&mut self, letter: Option<Letter>, arrival: &Arrival, known: &Known) {
-        let Some(letter) = letter else { return };
-        let what = letter.content.purpose();
-        if arrival.authenticity.verdict == Verdict::Disowned {
-            let why = "the domain of its sender disowns it".to_owned();
-            return self.record(Actor::Policy, Change::Withheld { what, why });
-        }
-        if known.said_before {
-            let why = "its sender has said just the same before".to_owned();
-            return self.record(Actor::Policy, Change::Withheld { what, why });
-        }
-        let charged = arrival.charged.clone();
-        match caps::take(charged, &known.buckets, &self.rules.caps, self.now) {
-            Leave::Granted(left) => {
-                self.buckets = left;
-                self.letters.push(letter);
-            }
-            Leave::Refused(bucket) => {
-                let why = caps::reached(&bucket);
-                self.record(Actor::Policy, Change::Withheld { what, why });
-            }
-        }
-    }
-
-    fn decision(
-        self,
-        judgement: Judgement,
-        place: impl FnOnce(Box<Case>) -> Placement,
-    ) -> Decision {
-        Decision {
-            judgement,
-            placement: place(Box::new(self.case)),
-            events: self.events,
-            letters: self.letters,
-            fingerprint: self.fingerprint,
-            buckets: self.buckets,
-        }
     }
 }

@@ -45,7 +45,7 @@ pub fn consequences(
             next_update_by: Some(promises.update_by(now)),
         },
         // Nobody who waits for an answer: the digest shows that it did not arrive.
-        (AfterAttempt::GiveUp, Purpose::Announcement) => return vec![],
+        (AfterAttempt::GiveUp, purpose) if !purpose.is_for_reporter() => return vec![],
         (AfterAttempt::GiveUp, _) => Change::Undelivered {
             message_id: attempt.message_id.clone(),
             why: attempt.reply.clone(),

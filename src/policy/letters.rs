@@ -11,6 +11,7 @@ use crate::domain::letter::{
 };
 use crate::domain::line::Line;
 use crate::domain::mail::MessageId;
+use crate::domain::outgoing::Purpose;
 use crate::domain::views::{CaseFile, Direction, Message};
 use crate::policy::rules::Rules;
 
@@ -37,6 +38,7 @@ pub fn acknowledgement(
         case.acknowledge_by.unwrap_or_else(|| rules.promises.acknowledge_by(report.arrived_at));
     Some(Letter {
         to: recipient(case)?,
+        cc: case.cc.clone(),
         answers,
         content: Content::Acknowledgement(Acknowledgement {
             project: rules.project.name.clone(),
@@ -67,6 +69,7 @@ pub fn sent_back(
 ) -> Option<Letter> {
     Some(Letter {
         to: recipient(case)?,
+        cc: case.cc.clone(),
         answers,
         content: Content::SentBack(SentBack {
             project: rules.project.name.clone(),
@@ -92,10 +95,10 @@ pub fn fixes(case: &Case) -> Vec<Fix> {
 /// The mail that the next letter to the reporter answers: the last that a person wrote into the
 /// case, in the thread of all that went back and forth with the reporter before it.
 pub fn answered(file: &CaseFile) -> Option<Answered> {
-    let correspondent = file.case.correspondent.as_ref()?;
+    file.case.correspondent.as_ref()?;
     let by_person = |message: &Message| match message.direction {
         Direction::In => ["submission", "follow-up"].contains(&message.status.as_str()),
-        Direction::Out => message.to == correspondent.as_str(),
+        Direction::Out => message.purpose.is_some_and(Purpose::is_for_reporter),
     };
     let thread: Vec<(Direction, MessageId)> = file
         .messages

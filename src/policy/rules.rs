@@ -2,10 +2,12 @@
 
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
+use crate::policy::capability::Terms;
 use crate::policy::caps::Caps;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::handler::Assign;
 use crate::policy::judge::Surroundings;
+use crate::policy::notify::Notices;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
@@ -20,12 +22,16 @@ pub struct Rules {
     pub bounces: Option<Address>,
     /// Who answers for it, in the order of the configuration.
     pub maintainers: Vec<Maintainer>,
+    /// How they act by mail, where they may.
+    pub commands: Option<Terms>,
     /// How a new case finds its handler.
     pub assign: Assign,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
-    /// How many automatic answers go out.
+    /// How many mails are written by themselves.
     pub caps: Caps,
+    /// What maintainers are told at once.
+    pub notices: Notices,
     /// What it promised.
     pub promises: Promises,
     /// The lines of releases that get fixes.

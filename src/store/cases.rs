@@ -25,14 +25,14 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 last_told_at, next_update_by, disclose_by, awaiting, embargo_until, disclosed_at,
                 closed_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
                 lines, audit, advisory, credits, exploited, links, proof, unreached, sender, withheld,
-                participants)
+                participants, cc, followers)
              VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter,
                 :correspondent, :handler,
                 :received_at, :imported_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
                 :last_told_at, :next_update_by, :disclose_by, :awaiting, :embargo_until, :disclosed_at,
                 :closed_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
                 :affected, :lines, :audit, :advisory, :credits, :exploited, :links, :proof, :unreached,
-                :sender, :withheld, :participants)
+                :sender, :withheld, :participants, :cc, :followers)
              ON CONFLICT (key) DO UPDATE SET
                 state = :state, disposition = :disposition, handler = :handler,
                 subject = :subject, reporter_name = :reporter_name, reporter = :reporter,
@@ -48,7 +48,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 affected = :affected, lines = :lines, audit = :audit, advisory = :advisory,
                 credits = :credits, exploited = :exploited, links = :links, proof = :proof,
                 unreached = :unreached, sender = :sender, withheld = :withheld,
-                participants = :participants",
+                participants = :participants, cc = :cc, followers = :followers",
         )?
         .execute(named_params! {
             ":key": case_key(case.id),
@@ -89,6 +89,8 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":sender": case.sender.as_ref().map(name_of).transpose()?,
             ":withheld": case.withheld,
             ":participants": serde_json::to_string(&case.participants)?,
+            ":cc": serde_json::to_string(&case.cc)?,
+            ":followers": serde_json::to_string(&case.followers)?,
         })?;
     Ok(())
 }
@@ -139,6 +141,8 @@ pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
         sender: row.get::<_, Option<String>>("sender")?.map(from_name).transpose()?,
         withheld: row.get("withheld")?,
         participants: json(row, "participants")?,
+        cc: json(row, "cc")?,
+        followers: json(row, "followers")?,
     })
 }
 
@@ -235,8 +239,14 @@ pub(super) fn add_events(
 ) -> Result<(), StoreError> {
     for event in events {
         chain::append(connection, case_key(id), event)?;
-        if let Change::Undelivered { message_id, why } = &event.change {
-            outbox::bounced(connection, message_id, why, event.at)?;
+        match &event.change {
+            Change::Undelivered { message_id, why } => {
+                outbox::bounced(connection, message_id, why, event.at)?;
+            }
+            Change::MachineMail { lost: Some(message_id), .. } => {
+                outbox::bounced(connection, message_id, "reported undeliverable", event.at)?;
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -77,7 +77,7 @@ fn look_up(connection: &Connection, lookups: &PastLookups) -> Result<PastKnown, 
         }
     };
     for id in &lookups.thread {
-        incoming::sent_for(connection, id)?.flatten().map(&mut note);
+        incoming::sent_for(connection, id)?.and_then(|(case, _)| case).map(&mut note);
         came_into(connection, id)?.flatten().map(&mut note);
     }
     for id in std::iter::once(own).chain(&lookups.thread) {

@@ -4,13 +4,13 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
-use super::keys::{case_key, name_of};
-use super::{Taken, Written, buckets, cases, likeness, outbox};
+use super::keys::{case_key, from_name, name_of};
+use super::{Taken, Written, buckets, cases, grants, likeness, outbox, views};
 use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::{Decision, Placement};
-use crate::domain::lookup::{Incoming, Known, Lookups};
+use crate::domain::lookup::{Incoming, Known, Lookups, OurMail};
 use crate::domain::mail::MessageId;
 use crate::domain::place::{Place, Position};
 
@@ -29,13 +29,24 @@ pub(super) fn take_in(
         add_sighting(connection, folder, &incoming.place, number)?;
         return Ok(Taken::SeenBefore);
     }
-    let Written { decision, outgoing, quarantined } = decide(look_up(connection, lookups)?);
+    let Written { decision, outgoing, quarantined, ordered } =
+        decide(look_up(connection, lookups)?);
     if let Placement::Opens(case) | Placement::Joins(case) = &decision.placement {
         cases::save(connection, case)?;
         cases::add_events(connection, case.id, &decision.events)?;
         if let Some(fingerprint) = &decision.fingerprint {
             likeness::keep(connection, case.id, fingerprint)?;
         }
+    }
+    for (case, events) in &ordered.cases {
+        cases::save(connection, case)?;
+        cases::add_events(connection, case.id, events)?;
+    }
+    for (number, to) in ordered.moved {
+        move_to(connection, number, to)?;
+    }
+    if let Some(nonce) = ordered.spent {
+        grants::spend(connection, nonce, incoming.decided_at)?;
     }
     buckets::keep(connection, &decision.buckets)?;
     let case = decision.placement.case_id();
@@ -88,8 +99,8 @@ pub(super) fn add(
         .prepare_cached(
             "INSERT INTO incoming (digest, arrived_at, decided_at, kind, format, reasons, case_key,
                 quarantined, from_name, from_addr, subject, message_id, sender, says, size, raw,
-                imported)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                imported, files, readers)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
         )?
         .execute(params![
             incoming.digest,
@@ -109,6 +120,8 @@ pub(super) fn add(
             i64::try_from(incoming.size).unwrap_or(i64::MAX),
             incoming.raw,
             entry.origin == Origin::Archive,
+            serde_json::to_string(&incoming.files)?,
+            serde_json::to_string(&incoming.readers)?,
         ])?;
     Ok(connection.last_insert_rowid())
 }
@@ -139,15 +152,26 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
     }
     for id in &lookups.answers {
         if known.by_our_mail.is_none()
-            && let Some(Some(key)) = sent_for(connection, id)?
+            && let Some((Some(key), purpose)) = sent_for(connection, id)?
+            && let Some(case) = cases::by_key(connection, key)?
         {
-            known.by_our_mail = match cases::by_key(connection, key)? {
-                Some(case) => Some((id.clone(), heir(connection, case)?)),
-                None => None,
-            };
+            let ours = OurMail { id: id.clone(), purpose: from_name(purpose)? };
+            known.by_our_mail = Some((ours, heir(connection, case)?));
         }
         if known.by_their_mail.is_none() {
             known.by_their_mail = case_into_which_came(connection, id)?;
+        }
+    }
+    if let Some(order) = &lookups.order {
+        known.grant =
+            order.grant.map(|nonce| grants::find(connection, nonce)).transpose()?.flatten();
+        let of_grant = known.grant.as_ref().map(|kept| kept.grant.case);
+        let mut wanted: Vec<CaseId> =
+            of_grant.map_or(vec![], |case| case.iter().chain(&order.cases).copied().collect());
+        wanted.sort_unstable();
+        wanted.dedup();
+        for id in wanted {
+            known.files.extend(views::case_file(connection, id)?);
         }
     }
     if let Some(named) = lookups.named {
@@ -157,15 +181,18 @@ fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreErr
     Ok(known)
 }
 
-/// The case that a mail of ours belongs to: `None` if we sent no such mail, `Some(None)` if it
-/// belongs to no case.
+/// The case that a mail of ours belongs to, if it belongs to one, and what it was for; `None` if we
+/// sent no such mail.
 pub(super) fn sent_for(
     connection: &Connection,
     id: &MessageId,
-) -> Result<Option<Option<i64>>, StoreError> {
+) -> Result<Option<(Option<i64>, String)>, StoreError> {
+    // A copy has the Message-ID of the letter that it is a copy of, which is the elder.
     Ok(connection
-        .prepare_cached("SELECT case_key FROM outbox WHERE message_id = ?1")?
-        .query_row([&id.0], |row| row.get(0))
+        .prepare_cached(
+            "SELECT case_key, purpose FROM outbox WHERE message_id = ?1 ORDER BY number LIMIT 1",
+        )?
+        .query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
 }
 

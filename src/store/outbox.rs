@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, time};
-use super::{Settled, cases};
+use super::{Settled, cases, grants};
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
 use crate::domain::case::Case;
@@ -52,7 +52,11 @@ pub(super) fn add(
             now.timestamp(),
             status.name(),
         ])?;
-    Ok(connection.last_insert_rowid())
+    let number = connection.last_insert_rowid();
+    if let Some(granted) = &mail.grant {
+        grants::keep(connection, granted, now)?;
+    }
+    Ok(number)
 }
 
 /// What is due.
@@ -140,6 +144,7 @@ fn from_row(row: &Row<'_>) -> Result<Queued, StoreError> {
             subject: row.get("subject")?,
             bytes: row.get("bytes")?,
             hold: Hold::Send,
+            grant: None,
         },
         attempts: row.get("attempts")?,
         written_at: time(row.get("written_at")?)?,
@@ -173,7 +178,7 @@ pub(super) fn bounced(
     connection
         .prepare_cached(
             "UPDATE outbox SET status = 'undelivered', ended_at = ?2, reply = ?3, given_up = ?4
-             WHERE message_id = ?1 AND status IN ('queued', 'sent')",
+             WHERE message_id = ?1 AND status IN ('queued', 'sent') AND purpose <> 'copy'",
         )?
         .execute(params![id.0, at.timestamp(), why, next_given_up(connection)?])?;
     Ok(())

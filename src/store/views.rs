@@ -40,7 +40,9 @@ pub(super) fn files(connection: &Connection, asking: Asking) -> Result<Option<Fi
 
 fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT arrived_at, from_addr, subject, message_id, kind, number, sender FROM incoming
+        "SELECT arrived_at, from_addr, subject, message_id, kind, number, sender, files,
+            readers
+         FROM incoming
          WHERE case_key = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([case_key(id)])?;
@@ -59,6 +61,9 @@ fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreEr
                 .get::<_, Option<String>>(6)?
                 .map(|json| serde_json::from_str(&json))
                 .transpose()?,
+            purpose: None,
+            files: serde_json::from_str(&row.get::<_, String>(7)?)?,
+            readers: serde_json::from_str(&row.get::<_, String>(8)?)?,
         });
     }
     Ok(messages)
@@ -66,7 +71,7 @@ fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreEr
 
 fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(ended_at, written_at), recipient, subject, message_id, status, number
+        "SELECT coalesce(ended_at, written_at), recipient, subject, message_id, status, number, purpose
          FROM outbox WHERE case_key = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([case_key(id)])?;
@@ -82,6 +87,9 @@ fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError>
             message_id: Some(row.get(3)?),
             status: row.get(4)?,
             sender: None,
+            purpose: Some(from_name(row.get(6)?)?),
+            files: Vec::new(),
+            readers: Vec::new(),
         });
     }
     Ok(messages)
@@ -213,7 +221,7 @@ fn undelivered(connection: &Connection, after: i64) -> Result<Vec<UndeliveredLin
     while let Some(row) = rows.next()? {
         lines.push(UndeliveredLine {
             at: time(row.get(0)?)?,
-            purpose: row.get(1)?,
+            purpose: from_name(row.get(1)?)?,
             to: row.get(2)?,
             why: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
             case: row.get::<_, Option<i64>>(4)?.map(case_id).transpose()?,

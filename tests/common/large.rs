@@ -87,6 +87,7 @@ pub fn only_recorded() -> Written {
         },
         outgoing: vec![],
         quarantined: None,
+        ordered: Default::default(),
     }
 }
 
@@ -164,6 +165,8 @@ impl Life {
             from_name: None,
             subject: format!("Denial of service in the router, variant {}", self.number),
             authenticity: Authenticity::default(),
+            files: vec![],
+            readers: vec![],
         };
         let own = incoming.message_id.clone();
         (incoming, Lookups { own, year: self.arrived_at().year(), ..Lookups::default() })
@@ -182,6 +185,7 @@ impl Life {
             subject: "Your report".to_owned(),
             bytes: "A line of the letter.\r\n".repeat(20).into_bytes(),
             hold: Hold::Send,
+            grant: None,
         });
         let opened = Change::Opened {
             reporter: Mailbox::new(Some("Finder"), self.reporter().parse().unwrap()),
@@ -244,6 +248,7 @@ impl Life {
             },
             outgoing: outgoing.to_vec(),
             quarantined: None,
+            ordered: Default::default(),
         }
     }
 }

@@ -86,6 +86,14 @@ impl Local {
         self.embargod(&["run", "--once"]);
     }
 
+    /// All mail that was sent, in the order of the names.
+    pub fn sent(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path("out/new")).unwrap();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+    }
+
     /// The mail that was sent to an address.
     pub fn sent_to(&self, address: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path("out/new")).unwrap();

@@ -14,6 +14,7 @@ use embargod::domain::letter::{Content, Letter};
 use embargod::domain::mail::MessageId;
 use embargod::domain::mode::Mode;
 use embargod::domain::outgoing::Outgoing;
+use embargod::domain::outgoing::Purpose;
 use embargod::domain::people::{Maintainer, Project};
 use embargod::domain::state::{Disposition, State};
 use embargod::domain::suggestion::{Suggestion, SuggestionKind};
@@ -189,7 +190,7 @@ pub fn busy_day() -> WorkView {
         }],
         undelivered: vec![UndeliveredLine {
             at: ago(3),
-            purpose: "sent-back".to_owned(),
+            purpose: Purpose::SentBack,
             to: "finder@example.net".to_owned(),
             why: "RCPT: 550 <finder@example.net> no such user".to_owned(),
             case: Some(id(7)),
@@ -307,7 +308,7 @@ pub fn composed(digest: Digest) -> Outgoing {
     let settings =
         ComposerSettings { project, mode: Mode::Observe, bounces: None, templates: None };
     let to = Mailbox::new(Some("Ada Lovelace"), "ada@example.org".parse().unwrap());
-    let letter = Letter { to, answers: None, content: Content::Digest(digest) };
+    let letter = Letter { to, cc: vec![], answers: None, content: Content::Digest(digest) };
     Composer::new(settings).unwrap().compose(&letter, now(), "Tok3n").unwrap()
 }
 

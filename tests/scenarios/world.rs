@@ -48,6 +48,10 @@ address = "grace@example.org"
 at = "08:00"
 timezone = "Europe/Madrid"
 
+# A story that is about notices asks for them.
+[notices]
+send = []
+
 [[release_lines]]
 name = "5.x"
 

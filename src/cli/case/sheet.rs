@@ -5,6 +5,7 @@ use comfy_table::Table;
 use super::super::table;
 use super::list::running;
 use crate::domain::Timestamp;
+use crate::domain::address::displayable;
 use crate::domain::case::Case;
 use crate::domain::suggestion::Finding;
 use crate::domain::views::{CaseFile, Direction};
@@ -44,7 +45,9 @@ fn facts(file: &CaseFile, now: Timestamp) -> Table {
         ("not answered", case.withheld.clone()),
         ("earlier cases", joined(earlier)),
         ("links", joined(case.links.iter().map(ToString::to_string))),
+        ("in Cc", joined(case.cc.iter().map(|address| displayable(address.as_str())))),
         ("handler", case.handler.clone()),
+        ("followed by", joined(case.followers.iter().cloned())),
         ("received", Some(moment(&case.received_at))),
         ("imported", case.imported_at.as_ref().map(moment)),
         ("acknowledged", case.acknowledged_at.as_ref().map(moment)),
@@ -143,6 +146,17 @@ fn mail(file: &CaseFile) -> Table {
             message.status.clone(),
             message.subject.clone(),
         ]);
+        let named =
+            |what: &str, which: String| [String::new(), what.to_owned(), String::new(), which];
+        let others = message.readers.iter().filter(|address| !file.case.knows(address));
+        if let Some(others) = joined(others.map(|address| displayable(address.as_str()))) {
+            table.add_row(named("  in Cc, not on the case", others));
+        }
+        for file in &message.files {
+            let size = bytesize::ByteSize::b(file.size);
+            let media_type = displayable(&file.media_type);
+            table.add_row(named("  file", format!("{} ({media_type}, {size})", file.name)));
+        }
     }
     table
 }

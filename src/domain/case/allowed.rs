@@ -59,6 +59,10 @@ impl Case {
             | Change::Asked { .. }
             | Change::Undelivered { .. }
             | Change::Held { .. }
+            | Change::Followed { .. }
+            | Change::Unfollowed { .. }
+            | Change::CcAdded { .. }
+            | Change::CcDropped { .. }
             | Change::Noted { .. }
             | Change::Absorbed { .. }
             | Change::Linked { .. } => true,

@@ -134,6 +134,21 @@ impl Case {
                     self.next_update_by = (*next_update_by).max(self.next_update_by);
                 }
             }
+            Change::Followed { handle } => {
+                if !self.followers.contains(handle) {
+                    self.followers.push(handle.clone());
+                }
+            }
+            Change::Unfollowed { handle } => self.followers.retain(|known| known != handle),
+            Change::CcAdded { address } => {
+                for list in [&mut self.cc, &mut self.participants] {
+                    if !list.contains(address) {
+                        list.push(address.clone());
+                    }
+                }
+            }
+            // Who wrote into the case may still do so.
+            Change::CcDropped { address } => self.cc.retain(|known| known != address),
             Change::Exploited { known_since } => match &mut self.exploited {
                 Some(exploited) => exploited.known_since = *known_since,
                 None => self.exploited = Some(Exploited::since(*known_since)),

@@ -38,7 +38,10 @@ impl Change {
                 format!("acknowledged; detailed response promised by {}", moment(*respond_by))
             }
             Self::FollowUp { from, .. } => format!("mail from {from}"),
-            Self::MachineMail { rule, .. } => format!("machine mail ({rule})"),
+            Self::MachineMail { rule, lost: None, .. } => format!("machine mail ({rule})"),
+            Self::MachineMail { rule, lost: Some(_), .. } => {
+                format!("a mail of ours to somebody else came back ({rule})")
+            }
             Self::Noticed { suggestions, .. } => match suggestions.as_slice() {
                 [] => "nothing to suggest".to_owned(),
                 some => {
@@ -85,6 +88,10 @@ impl Change {
             Self::Absorbed { case, .. } => format!("{case} was merged into it"),
             Self::Linked { case } => format!("linked with {case}"),
             Self::Reopened { why, .. } => format!("opened again: {why}"),
+            Self::Followed { handle } => format!("{handle} follows it"),
+            Self::Unfollowed { handle } => format!("{handle} no longer follows it"),
+            Self::CcAdded { address } => format!("{address} gets our mail to the reporter too"),
+            Self::CcDropped { address } => format!("{address} gets no more of our mail"),
             Self::Noted { text } => format!("note: {text}"),
             Self::Exploited { known_since } => {
                 format!("exploited, known since {}", moment(*known_since))

@@ -3,12 +3,15 @@
 //! Promises: seven-bit, CRLF line ends and no other CR or LF, nothing random: the same parts give
 //! the same bytes.
 
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox as WireMailbox, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{
+    Attachment, Body as WireBody, Mailbox as WireMailbox, MessageBuilder, MultiPart, SinglePart,
+};
 
 use super::thread::Thread;
 use crate::domain::Timestamp;
-use crate::domain::address::{Mailbox, one_line};
+use crate::domain::address::{Address, Mailbox, one_line};
+use crate::domain::notice::Enclosed;
 use crate::mail::wire_address::wire_address;
 
 /// Everything a mail is made of.
@@ -18,6 +21,10 @@ pub struct Parts<'a> {
     pub from: &'a Mailbox,
     /// To.
     pub to: &'a Mailbox,
+    /// Where answers go, if not to From.
+    pub reply_to: Option<&'a Mailbox>,
+    /// Cc.
+    pub cc: &'a [Address],
     /// Subject.
     pub subject: &'a str,
     /// Date.
@@ -57,6 +64,15 @@ pub enum Body<'a> {
         /// What no line of either part can be.
         boundary: &'a str,
     },
+    /// Text, and files that no program is started for.
+    Files {
+        /// The text.
+        text: &'a str,
+        /// The files.
+        files: &'a [Enclosed],
+        /// What no line of any part can be.
+        boundary: &'a str,
+    },
 }
 
 /// Writes a mail.
@@ -78,6 +94,14 @@ pub fn write(parts: &Parts<'_>) -> Result<Vec<u8>, lettre::error::Error> {
         // Such a mail cannot leave, and its outbox will say so; until then it is well-formed.
         None => builder.raw_header(plain("To", "undisclosed-recipients:;")),
     };
+    if let Some(mailbox) = parts.reply_to
+        && let Some(address) = wire_address(&mailbox.address)
+    {
+        builder = builder.reply_to(WireMailbox::new(wire_name(mailbox), address));
+    }
+    for address in parts.cc.iter().filter_map(wire_address) {
+        builder = builder.cc(WireMailbox::new(None, address));
+    }
     if let Some(thread) = parts.thread {
         builder =
             builder.in_reply_to(thread.in_reply_to.clone()).references(thread.references.clone());
@@ -101,8 +125,27 @@ pub fn write(parts: &Parts<'_>) -> Result<Vec<u8>, lettre::error::Error> {
                 .singlepart(SinglePart::plain(text.to_owned()))
                 .singlepart(SinglePart::html(html.to_owned())),
         ),
+        Body::Files { text, files, boundary } => {
+            let text = SinglePart::plain(text.to_owned());
+            let whole = MultiPart::mixed().boundary(boundary).singlepart(text);
+            let file = |whole: MultiPart, file: &Enclosed| {
+                let part = Attachment::new(file.name.clone());
+                // Whatever its lines end with: no line of a mail does so.
+                let base64 = ContentTransferEncoding::Base64;
+                match WireBody::new_with_encoding(file.bytes.clone(), base64) {
+                    Ok(body) => whole.singlepart(part.body(body, octets())),
+                    Err(_) => whole,
+                }
+            };
+            builder.multipart(files.iter().fold(whole, file))
+        }
     }?;
     Ok(message.formatted())
+}
+
+/// The type of a file of which nothing is said: no client shows or starts it by itself.
+fn octets() -> ContentType {
+    ContentType::parse("application/octet-stream").unwrap_or(ContentType::TEXT_PLAIN)
 }
 
 /// A name on one line: lettre panics at some that hold a line break.

@@ -6,6 +6,7 @@
 //! (invariant 4); only letters to reporters are held by [`Mode::Observe`].
 
 mod mime;
+mod notices;
 mod samples;
 mod templates;
 mod text;
@@ -22,6 +23,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::mail::MessageId;
 use crate::domain::mode::Mode;
+use crate::domain::notice::Notice;
 use crate::domain::outgoing::{Outgoing, Purpose};
 use crate::domain::people::Project;
 use crate::mail::wire_address::wire_address;
@@ -63,6 +65,22 @@ pub enum ComposeError {
     /// The mail could not be built.
     #[error("the mail could not be built: {0}")]
     Mime(#[from] lettre::error::Error),
+}
+
+/// What makes a letter's answers known as its reader's word.
+#[derive(Debug, Clone, Copy)]
+pub struct Answerable<'a> {
+    /// The token in its Message-ID.
+    pub token: &'a str,
+    /// The address that answers go to.
+    pub reply_to: Option<&'a Address>,
+}
+
+/// Whether commands can be given by answering a letter, which it then says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Commands {
+    Taken,
+    No,
 }
 
 /// What a letter says.
@@ -119,17 +137,44 @@ impl Composer {
     /// # Errors
     /// [`ComposeError`] where a template fails on the facts.
     pub fn words(&self, content: &Content) -> Result<Words, ComposeError> {
+        self.worded(content, Commands::No)
+    }
+
+    fn worded(&self, content: &Content, commands: Commands) -> Result<Words, ComposeError> {
+        let commands = commands == Commands::Taken;
         let fill = match content {
-            Content::Message(_) => text::refill_a_persons,
+            Content::Message(_) | Content::Notice(_) => text::refill_a_persons,
             _ => text::refill,
         };
         let Rendered { subject, body: text } =
-            self.templates.render_mail(template_of(content), content, fill)?;
+            self.templates.render_mail(template_of(content), content, commands, fill)?;
         let html = match content {
-            Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
+            Content::Digest(digest) => {
+                Some(self.templates.render("digest.html", digest, commands)?)
+            }
             _ => None,
         };
         Ok(Words { subject, text, html })
+    }
+
+    /// Writes one letter, and a copy for each of its further recipients: the same bytes, so that all
+    /// of them stand in one thread.
+    ///
+    /// # Errors
+    /// As [`Composer::compose`].
+    pub fn compose_all(
+        &self,
+        letter: &Letter,
+        now: Timestamp,
+        token: &str,
+    ) -> Result<Vec<Outgoing>, ComposeError> {
+        let mail = self.compose(letter, now, token)?;
+        let copy = |to: &Address| {
+            let hold = self.mode.hold(Purpose::Copy);
+            Outgoing { purpose: Purpose::Copy, to: to.clone(), hold, ..mail.clone() }
+        };
+        let copies: Vec<Outgoing> = letter.cc.iter().map(copy).collect();
+        Ok(std::iter::once(mail).chain(copies).collect())
     }
 
     /// Writes one letter. `token` tells this mail from all others: a letter written again with the
@@ -143,12 +188,37 @@ impl Composer {
         now: Timestamp,
         token: &str,
     ) -> Result<Outgoing, ComposeError> {
+        self.mail(letter, now, Answerable { token, reply_to: None }, Commands::No)
+    }
+
+    /// The same, to a reader who may act by answering it.
+    ///
+    /// # Errors
+    /// [`ComposeError`] where a template fails on the facts or the token is unfit.
+    pub fn compose_answerable(
+        &self,
+        letter: &Letter,
+        now: Timestamp,
+        answerable: Answerable<'_>,
+    ) -> Result<Outgoing, ComposeError> {
+        self.mail(letter, now, answerable, Commands::Taken)
+    }
+
+    fn mail(
+        &self,
+        letter: &Letter,
+        now: Timestamp,
+        Answerable { token, reply_to }: Answerable<'_>,
+        commands: Commands,
+    ) -> Result<Outgoing, ComposeError> {
         if !(1..=40).contains(&token.len()) || !token.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(ComposeError::Token(token.to_owned()));
         }
         let purpose = letter.content.purpose();
-        let words = self.words(&letter.content)?;
+        let words = self.worded(&letter.content, commands)?;
         let message_id = self.message_id(&letter.content, token);
+        let reply_to =
+            reply_to.map(|address| Mailbox { address: address.clone(), ..self.project.mailbox() });
         let boundary = format!("=_embargod_{token}");
         let to = if purpose.leaves_the_project() {
             Mailbox { name: None, address: letter.to.address.clone() }
@@ -158,23 +228,29 @@ impl Composer {
         let bytes = mime::write(&Parts {
             from: &self.project.mailbox(),
             to: &to,
+            reply_to: reply_to.as_ref(),
+            cc: &letter.cc,
             subject: &words.subject,
             date: now,
             message_id: &message_id.0,
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
             automatic: match purpose {
                 Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
-                Purpose::Digest | Purpose::Reminder => Automatic::Generated,
+                Purpose::Digest | Purpose::Reminder | Purpose::Notice => Automatic::Generated,
                 Purpose::Reply
                 | Purpose::Question
                 | Purpose::Released
                 | Purpose::Closing
                 | Purpose::Disclosure
-                | Purpose::Announcement => Automatic::No,
+                | Purpose::Announcement
+                | Purpose::Copy => Automatic::No,
             },
-            body: match &words.html {
-                Some(html) => Body::Both { text: &words.text, html, boundary: &boundary },
-                None => Body::Text(&words.text),
+            body: match (&words.html, &letter.content) {
+                (Some(html), _) => Body::Both { text: &words.text, html, boundary: &boundary },
+                (None, Content::Notice(Notice { enclosed, .. })) if !enclosed.is_empty() => {
+                    Body::Files { text: &words.text, files: enclosed, boundary: &boundary }
+                }
+                (None, _) => Body::Text(&words.text),
             },
         })?;
         Ok(Outgoing {
@@ -190,6 +266,7 @@ impl Composer {
             subject: words.subject,
             bytes,
             hold: self.mode.hold(purpose),
+            grant: None,
         })
     }
 
@@ -205,6 +282,9 @@ impl Composer {
             Content::Reminder(reminder) => {
                 let about = reminder.case().map_or(String::new(), |case| format!("{case}."));
                 format!("{about}{purpose}.for-{}.{token}@{domain}", plain(&reminder.reader))
+            }
+            Content::Notice(Notice { case, reader, .. }) => {
+                format!("{case}.{purpose}.for-{}.{token}@{domain}", plain(reader))
             }
             _ => {
                 let case = content.case().map(|case| case.to_string()).unwrap_or_default();
@@ -231,5 +311,6 @@ fn template_of(content: &Content) -> &'static str {
         Content::Closing(_) => "closing.txt",
         Content::Digest(_) => "digest.txt",
         Content::Reminder(_) => "reminder.txt",
+        Content::Notice(_) => "notice.txt",
     }
 }

@@ -173,6 +173,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         .chain(closings)
         .map(|content| Letter {
             to: Mailbox { name: None, address: project.address.clone() },
+            cc: vec![],
             answers: Some(Answered {
                 message_id: MessageId("report@example.org".to_owned()),
                 references: Vec::new(),
@@ -182,16 +183,19 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         .collect();
     letters.push(Letter {
         to: project.mailbox(),
+        cc: vec![],
         answers: None,
         content: Content::Digest(digest(&project.name)),
     });
     for lines in [1, 3] {
         letters.push(Letter {
             to: project.mailbox(),
+            cc: vec![],
             answers: None,
             content: Content::Reminder(reminder(&project.name, lines)),
         });
     }
+    letters.extend(super::notices::letters(project, case(), clock));
     letters
 }
 

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 
 use super::text;
 use crate::domain::address::displayable;
 
 /// Every template: its name and its embedded text.
-const EMBEDDED: [(&str, &str); 10] = [
+const EMBEDDED: [(&str, &str); 11] = [
     ("acknowledgement.txt", include_str!("templates/acknowledgement.txt")),
     ("sent-back.txt", include_str!("templates/sent-back.txt")),
     ("message.txt", include_str!("templates/message.txt")),
@@ -26,6 +26,7 @@ const EMBEDDED: [(&str, &str); 10] = [
     ("closing.txt", include_str!("templates/closing.txt")),
     ("digest.txt", include_str!("templates/digest.txt")),
     ("reminder.txt", include_str!("templates/reminder.txt")),
+    ("notice.txt", include_str!("templates/notice.txt")),
     ("digest.html", include_str!("templates/digest.html")),
 ];
 
@@ -160,14 +161,21 @@ impl Templates {
         }
     }
 
-    /// Renders a template as it is.
+    /// Renders a template as it is. `commands_taken` is whether its reader may act by answering it.
     ///
     /// # Errors
     /// [`TemplateError::Faulty`] where the template asks for what there is not.
-    pub fn render(&self, name: &str, facts: &impl Serialize) -> Result<String, TemplateError> {
+    pub fn render(
+        &self,
+        name: &str,
+        facts: &impl Serialize,
+        commands_taken: bool,
+    ) -> Result<String, TemplateError> {
         self.environment
             .get_template(name)
-            .and_then(|template| template.render(Value::from(Serde(facts))))
+            .and_then(|template| {
+                template.render(context! { commands_taken, ..Value::from(Serde(facts)) })
+            })
             .map_err(|error| faulty(self.file(name), &error))
     }
 
@@ -179,9 +187,10 @@ impl Templates {
         &self,
         name: &str,
         facts: &impl Serialize,
+        commands_taken: bool,
         fill: fn(&str) -> String,
     ) -> Result<Rendered, TemplateError> {
-        let rendered = self.render(name, facts)?;
+        let rendered = self.render(name, facts, commands_taken)?;
         let no_subject = || TemplateError::NoSubject { file: self.file(name) };
         let (head, body) = rendered.split_once("\n\n").ok_or_else(no_subject)?;
         let subject = head.trim_start().strip_prefix("Subject:").ok_or_else(no_subject)?;

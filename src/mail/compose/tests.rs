@@ -55,6 +55,9 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "digest",
         "reminder-of-one-clock",
         "reminder-of-many-clocks",
+        "notice-of-a-report",
+        "notice-of-a-follow-up-with-text",
+        "notice-of-a-lost-mail",
     ];
     let samples = samples::letters(&project());
     assert_eq!(names.len(), samples.len());
@@ -119,7 +122,7 @@ fn automatic_answers_leave_from_the_null_sender_and_people_from_the_projects_add
 fn what_a_person_says_is_not_marked_as_automatic() {
     for (name, letter) in letters() {
         let text = lines(&composer().compose(&letter, samples::at(), "t").unwrap());
-        let is_automatic = ["acknowledgement", "sent-back", "digest", "reminder"]
+        let is_automatic = ["acknowledgement", "sent-back", "digest", "reminder", "notice"]
             .iter()
             .any(|kind| name.starts_with(kind));
         assert_eq!(text.contains("\nAuto-Submitted:"), is_automatic, "{name}");

@@ -58,7 +58,8 @@ pub fn read(raw: &[u8], tree: &Tree, note: &mut dyn FnMut(Defect)) -> Body {
     body
 }
 
-fn role(tree: &Tree, leaf: &Leaf, seen_text: bool) -> PartRole {
+/// What a leaf is for.
+pub fn role(tree: &Tree, leaf: &Leaf, seen_text: bool) -> PartRole {
     let content = &leaf.content;
     let media_type = content.media_type.as_str();
     let name = content.name.as_deref().unwrap_or_default().to_ascii_lowercase();
@@ -182,7 +183,7 @@ fn join(to: &mut String, more: &str) {
 }
 
 /// A name without folders, fit to be shown and to be a file.
-fn file_name(name: &str) -> Option<String> {
+pub fn file_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     Some(displayable(last)).filter(|name| !name.is_empty())
 }

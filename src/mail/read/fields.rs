@@ -17,6 +17,7 @@ pub struct Header {
     pub sender: Option<Mailbox>,
     pub reply_to: Vec<Mailbox>,
     pub recipients: Vec<Address>,
+    pub readers: Vec<Address>,
     pub return_path: ReturnPath,
     pub subject: String,
     pub date: Option<Timestamp>,
@@ -81,9 +82,8 @@ pub fn read(header: &[u8], note: &mut dyn FnMut(Defect)) -> Header {
             "sender" => facts.sender = facts.sender.or_else(|| mailboxes(value).into_iter().next()),
             "reply-to" => facts.reply_to.extend(mailboxes(value)),
             "to" | "cc" => {
-                facts
-                    .recipients
-                    .extend(mailboxes(value).into_iter().map(|mailbox| mailbox.address));
+                let named = mailboxes(value).into_iter().map(|mailbox| mailbox.address);
+                facts.readers.extend(named);
             }
             "delivered-to" | "x-original-to" | "envelope-to" => {
                 facts.recipients.extend(bare(value));
@@ -102,6 +102,10 @@ pub fn read(header: &[u8], note: &mut dyn FnMut(Defect)) -> Header {
             _ => facts.keep(name, value, note),
         }
     }
+    facts.readers.sort();
+    facts.readers.dedup();
+    facts.readers.truncate(limits::LIST_ITEMS);
+    facts.recipients.extend(facts.readers.iter().cloned());
     facts.recipients.sort();
     facts.recipients.dedup();
     facts.recipients.truncate(limits::LIST_ITEMS);

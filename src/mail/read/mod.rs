@@ -14,6 +14,7 @@ mod content_type;
 mod decode;
 mod encryption;
 mod fields;
+mod files;
 mod flowed;
 mod head;
 mod html;
@@ -26,6 +27,7 @@ mod report;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use files::{File, files};
 pub use head::{Head, head};
 
 use crate::domain::mail::{Defect, Mail, ReturnPath, VisibleText};
@@ -69,6 +71,7 @@ fn facts(raw: &[u8], size: u64) -> Mail {
         sender: header.sender,
         reply_to: header.reply_to,
         recipients: header.recipients,
+        readers: header.readers,
         return_path: header.return_path,
         subject: header.subject,
         date: header.date,
@@ -92,6 +95,7 @@ fn unreadable(size: u64) -> Mail {
         sender: None,
         reply_to: Vec::new(),
         recipients: Vec::new(),
+        readers: Vec::new(),
         return_path: ReturnPath::Unknown,
         subject: String::new(),
         date: None,

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use mail_parser::{HeaderValue, MessageParser};
 
 use crate::domain::address::Address;
+use crate::policy::capability::untagged;
 
 /// The fields that name recipients, and those in which servers note the envelope's.
 pub(in crate::mail) const FIELDS: [&str; 10] = [
@@ -60,7 +61,7 @@ fn read(addresses: &[Address], header: &[u8]) -> Named {
     for mailbox in mailboxes {
         let address = mailbox.address.as_deref().and_then(|text| text.parse::<Address>().ok());
         match address {
-            Some(address) if addresses.contains(&address) => return Named::One,
+            Some(address) if is_one_of(addresses, &address) => return Named::One,
             // What is no address may be a name that only its own server knows: somebody it is.
             _ => named = Named::Others,
         }
@@ -68,10 +69,16 @@ fn read(addresses: &[Address], header: &[u8]) -> Named {
     named
 }
 
+/// Whether an address is one of `addresses`, or one of them with a token of ours in it.
+fn is_one_of(addresses: &[Address], address: &Address) -> bool {
+    addresses.contains(address) || untagged(address).is_some_and(|base| addresses.contains(&base))
+}
+
 fn mentions_one_of(addresses: &[Address], header: &[u8]) -> bool {
     let text = String::from_utf8_lossy(header).to_lowercase();
     text.split(|c: char| c.is_whitespace() || "<>,;:()\"".contains(c))
-        .any(|word| addresses.iter().any(|address| address.as_str() == word))
+        .filter_map(|word| word.parse().ok())
+        .any(|address| is_one_of(addresses, &address))
 }
 
 #[cfg(test)]
@@ -122,6 +129,14 @@ mod tests {
         assert!(!for_the_project("To: not-security@example.org\r\n\r\n"));
         assert!(!for_the_project("To: security@example.org.example.net\r\n\r\n"));
         assert!(!for_the_project("To: security@sub.example.org\r\n\r\n"));
+    }
+
+    #[test]
+    fn an_address_with_a_token_of_ours_is_the_one_without() {
+        let token = "abcdefghijklmnopqrstuvwxyz234567abcdefgh";
+        assert!(for_the_project(&format!("To: security+{token}@example.org\r\n\r\n")));
+        assert!(!for_the_project(&format!("To: ada+{token}@example.org\r\n\r\n")));
+        assert!(!for_the_project("To: security+news@example.org\r\n\r\n"));
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub(super) fn unreached(case: &Case, unreached: &Unreached, edition: &Edition<'_
 pub(super) fn undelivered(mail: &UndeliveredLine, edition: &Edition<'_>) -> Line {
     Line {
         number: number(mail.case, None),
-        subject: format!("our mail ({})", displayable(&mail.purpose)),
+        subject: format!("our mail ({})", mail.purpose.name()),
         why: Some(without(&mail.to, &mail.why)),
         command: mail.case.map(|case| format!("embargod case show {case}")),
         ..blank(mail.at, edition)

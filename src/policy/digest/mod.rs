@@ -10,7 +10,7 @@ mod figures;
 mod lines;
 mod place;
 mod schedule;
-mod step;
+pub(in crate::policy) mod step;
 mod words;
 
 use std::cmp::Reverse;
@@ -27,7 +27,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::digest::{Digest, Heading, Line};
 use crate::domain::history::History;
 use crate::domain::people::Maintainer;
-use crate::domain::views::{MailLine, WorkView};
+use crate::domain::views::{MailLine, UndeliveredLine, WorkView};
 use crate::policy::disclosure::EmbargoList;
 
 /// How many lines a digest has at most.
@@ -182,8 +182,10 @@ impl Edition<'_> {
                 lines.push(lines::unreached(case, unreached, self));
             }
         }
-        let others =
-            view.undelivered.iter().filter(|m| m.case.is_none_or(|id| !known.contains(&id)));
+        let is_said = |mail: &&UndeliveredLine| {
+            mail.purpose.is_for_reporter() && mail.case.is_some_and(|id| known.contains(&id))
+        };
+        let others = view.undelivered.iter().filter(|mail| !is_said(mail));
         lines.extend(others.map(|mail| lines::undelivered(mail, self)));
         lines.sort_by_key(|line| (!line.own, Reverse(line.since)));
         lines

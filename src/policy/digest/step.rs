@@ -9,7 +9,7 @@ use crate::domain::state::State;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
 
 /// The next step, where it is plain which one that is.
-pub(super) fn next(case: &Case, heading: Heading) -> Option<String> {
+pub(in crate::policy) fn next(case: &Case, heading: Heading) -> Option<String> {
     let id = case.id;
     match heading {
         Heading::Legal => {
@@ -32,7 +32,7 @@ pub(super) fn next(case: &Case, heading: Heading) -> Option<String> {
 }
 
 /// What was noticed in a report that is still to be judged.
-pub(super) fn noticed(case: &Case) -> &[Suggestion] {
+pub(in crate::policy) fn noticed(case: &Case) -> &[Suggestion] {
     if case.state < State::Confirmed { &case.suggestions } else { &[] }
 }
 

@@ -228,7 +228,8 @@ impl<'a> Scene<'a> {
         let Some(case) = self.case() else { return recorded(judgement) };
         let rule = judgement.reasons.first().map_or(String::new(), |reason| reason.rule.clone());
         let mut course = Course::joining(case.clone(), self.arrival, self.now);
-        course.record(Actor::Policy, Change::MachineMail { what: judgement.kind, rule });
+        course
+            .record(Actor::Policy, Change::MachineMail { what: judgement.kind, rule, lost: None });
         course.end(self.stand);
         course.decision(judgement)
     }

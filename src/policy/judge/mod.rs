@@ -40,6 +40,7 @@ use crate::domain::mail::{Defect, Mail, ReturnPath};
 use crate::policy::relay::{self, Relay};
 
 pub use look::Look;
+use own_text::OwnText;
 
 /// Whom a judgement has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,6 +72,22 @@ pub fn judge(look: &Look<'_>, surroundings: &Surroundings) -> Judgement {
 /// Whether a program wrote the mail, by what the mail says itself.
 pub fn is_automatic(mail: &Mail) -> bool {
     machine::find(&Look::at(mail)).is_some()
+}
+
+/// What somebody wrote to us who may give orders.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
+    /// Their own text above the first quotation that they answer: all of it where they answer none.
+    pub above: String,
+    /// Their own text below it.
+    pub below: String,
+}
+
+/// What the writer says in this mail: without quotations, signature, footers and legal notices.
+pub fn said(mail: &Mail) -> Said {
+    let author = mail.author().and_then(|author| author.name.as_deref()).unwrap_or_default();
+    let (above, below) = OwnText::said(&mail.text.text, &mail.subject, author);
+    Said { above: above.join("\n"), below: below.join("\n") }
 }
 
 fn kind(look: &Look<'_>, surroundings: &Surroundings) -> (Kind, Reason) {

@@ -20,6 +20,8 @@ pub struct OwnText<'a> {
     pub signed: bool,
     /// Whether any of the writer's lines is not blank.
     wrote: bool,
+    /// How many of the writer's lines stand above the first quotation that they answer.
+    above: Option<usize>,
 }
 
 /// How much a signature may hold (RFC 3676 section 4.3 says four lines; companies do not care).
@@ -33,6 +35,13 @@ const SIGNATURE_REACH: usize = 80;
 impl<'a> OwnText<'a> {
     /// Divides the visible text of a mail.
     pub fn of(text: &'a str, mail_subject: &str, author: &str) -> Self {
+        let mut own = Self::with_signature(text, mail_subject);
+        own.drop_signatures(author, Phrases::all());
+        own
+    }
+
+    /// The same, where a signature without a mark stays: its lines may be the writer's words.
+    fn with_signature(text: &'a str, mail_subject: &str) -> Self {
         let phrases = Phrases::all();
         let forwarded = phrases.forwards(&mail_subject.trim().to_lowercase());
         let lines: Vec<Line<'a>> = text.lines().map(|line| Line::of(line, phrases)).collect();
@@ -48,8 +57,17 @@ impl<'a> OwnText<'a> {
                 }
             };
         }
-        own.drop_signatures(author, phrases);
         own
+    }
+
+    /// What the writer said, above the first quotation and below it. Of a signature without a mark
+    /// only what plainly is one is taken away, since the rest may be sent to somebody.
+    pub fn said(text: &'a str, mail_subject: &str, author: &str) -> (Vec<&'a str>, Vec<&'a str>) {
+        let own = Self::with_signature(text, mail_subject);
+        let mut above = own.lines;
+        let below = own.above.map_or_else(Vec::new, |above_it| above.split_off(above_it));
+        let name = author.trim().to_lowercase();
+        (without_signature(above, &name), without_signature(below, &name))
     }
 
     /// Text that is all of one kind.
@@ -63,6 +81,9 @@ impl<'a> OwnText<'a> {
         }
         if line.quoted {
             self.quoted.push(line.text);
+            if self.wrote {
+                self.above.get_or_insert(self.lines.len());
+            }
             return Step::Next;
         }
         let wrote = self.wrote;
@@ -137,6 +158,24 @@ impl<'a> OwnText<'a> {
         let mut dropped = dropped.into_iter();
         self.lines.retain(|_| !dropped.next().unwrap_or_default());
     }
+}
+
+/// Lines without the signature at their end: a closing or the writer's name, and under it nothing but
+/// who they are, with a way to reach them.
+fn without_signature<'a>(mut lines: Vec<&'a str>, name: &str) -> Vec<&'a str> {
+    while lines.last().is_some_and(|line| line.trim().is_empty()) {
+        lines.pop();
+    }
+    let begins = (0..lines.len()).find(|at| {
+        let (Some(line), Some(under)) = (lines.get(*at), lines.get(at.saturating_add(1)..)) else {
+            return false;
+        };
+        (is_closing(line, Phrases::all()) || is_name(line, name))
+            && signature::length(under) == under.len()
+            && signature::tells_how_to_reach(under)
+    });
+    lines.truncate(begins.unwrap_or(lines.len()));
+    lines
 }
 
 /// Whether a line is the writer's name, or a part of it, and nothing else.

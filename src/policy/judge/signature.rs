@@ -30,6 +30,11 @@ pub fn length(lines: &[&str]) -> usize {
     length
 }
 
+/// Whether one of the lines says how to reach or find somebody.
+pub fn tells_how_to_reach(lines: &[&str]) -> bool {
+    lines.iter().any(|line| is_contact(line.trim()))
+}
+
 /// A short line without a verb's punctuation or a technical word: a name, a trade, a town.
 fn is_bare(line: &str) -> bool {
     line.chars().count() < 60

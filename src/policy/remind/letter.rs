@@ -55,6 +55,7 @@ pub(super) fn of(
     lines.truncate(MOST);
     Letter {
         to: Mailbox::new(Some(&reader.name), reader.address.clone()),
+        cc: vec![],
         answers: None,
         content: Content::Reminder(Reminder {
             project: rules.project.name.clone(),

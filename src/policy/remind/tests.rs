@@ -50,6 +50,7 @@ fn rules(maintainers: Vec<Maintainer>) -> Rules {
         },
         bounces: None,
         maintainers,
+        commands: None,
         assign: Default::default(),
         relays: Vec::new(),
         disclosure: Disclosure {
@@ -68,6 +69,7 @@ fn rules(maintainers: Vec<Maintainer>) -> Rules {
             embargo_lists: Vec::new(),
         },
         caps: Default::default(),
+        notices: Default::default(),
         promises: Promises::default(),
         release_lines: Vec::new(),
         scope: Scope::default(),

@@ -72,6 +72,7 @@ pub(super) fn close(asked: &Asked<'_>, ending: &Ending) -> Result<Done, Refusal>
     let recipient = letters::recipient(case).filter(|_| disposition != Disposition::Spam);
     let letter = recipient.map(|to| Letter {
         to,
+        cc: case.cc.clone(),
         answers: letters::answered(asked.file),
         content: Content::Closing(Closing {
             project: asked.rules.project.name.clone(),

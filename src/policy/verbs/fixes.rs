@@ -133,6 +133,7 @@ fn told_if_released(asked: &Asked<'_>, done: Done, message: Option<&str>) -> Don
     }
     let letter = letters::recipient(&after).map(|to| Letter {
         to,
+        cc: after.cc.clone(),
         answers: letters::answered(asked.file),
         content: Content::Released(Released {
             project: asked.rules.project.name.clone(),

@@ -7,6 +7,7 @@
 //! (`policy::delivery`).
 
 mod advisory;
+mod copies;
 mod ending;
 mod fixes;
 mod law;
@@ -20,6 +21,7 @@ pub use ending::Ending;
 pub use refusal::Refusal;
 
 use crate::domain::Timestamp;
+use crate::domain::address::Address;
 use crate::domain::advisory::Advisory;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
@@ -118,6 +120,26 @@ pub enum Request {
         /// Why.
         why: String,
     },
+    /// Tell a maintainer of every mail that comes into the case.
+    Follow {
+        /// The handle; `None`: of whoever asks, who has to be a maintainer.
+        handle: Option<String>,
+    },
+    /// Tell them no longer.
+    Unfollow {
+        /// The handle, as above.
+        handle: Option<String>,
+    },
+    /// Send our letters to the reporter to somebody else too.
+    AddCc {
+        /// Whom.
+        address: Address,
+    },
+    /// Send them there no longer.
+    DropCc {
+        /// Whom.
+        address: Address,
+    },
     /// A word among maintainers.
     Note {
         /// The word.
@@ -209,6 +231,10 @@ pub fn perform(asked: &Asked<'_>, request: &Request) -> Result<Done, Refusal> {
         Request::Accept => ending::accept(asked),
         Request::Assign { handler, note } => people::assign(asked, handler, note.as_deref()),
         Request::Unassign => people::unassign(asked),
+        Request::Follow { handle } => people::follow(asked, handle.as_deref()),
+        Request::Unfollow { handle } => people::unfollow(asked, handle.as_deref()),
+        Request::AddCc { address } => copies::add(asked, address),
+        Request::DropCc { address } => copies::drop_from(asked, address),
         Request::Note { text } => people::note(asked, text),
         Request::Reply { text } => writing::reply(asked, text),
         Request::Ask { text } => writing::ask(asked, text),

@@ -46,6 +46,7 @@ pub(super) fn disclose(asked: &Asked<'_>, message: Option<&str>) -> Result<Done,
     let advisory = &case.advisory;
     let letter = letters::recipient(case).map(|to| Letter {
         to,
+        cc: case.cc.clone(),
         answers: letters::answered(asked.file),
         content: Content::Disclosure(Disclosure {
             project: asked.rules.project.name.clone(),
@@ -95,6 +96,7 @@ fn announcements(asked: &Asked<'_>) -> Vec<Letter> {
         .iter()
         .map(|address| Letter {
             to: to(address),
+            cc: vec![],
             answers: None,
             content: Content::Announcement(facts.clone()),
         })

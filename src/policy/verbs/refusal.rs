@@ -36,6 +36,36 @@ pub enum Refusal {
         /// The handles there are.
         known: String,
     },
+    /// It is not known who is meant.
+    #[error("who? Name a maintainer with --as HANDLE")]
+    Who,
+    /// A maintainer's address would be shown to the reporter.
+    #[error(
+        "that is the address of {handle}, which no mail to a reporter shows: use `embargod case follow {case} --as {handle}`"
+    )]
+    CopyToMaintainer {
+        /// The case.
+        case: CaseId,
+        /// Whose it is.
+        handle: String,
+    },
+    /// Our mail would come back to us.
+    #[error("that is an address of the project's own: our mail would come back as a report")]
+    CopyToOurselves,
+    /// They get our letters already.
+    #[error("our mail about {case} goes there already")]
+    CopiedAlready {
+        /// The case.
+        case: CaseId,
+    },
+    /// They do not get our letters.
+    #[error("our mail about {case} does not go there; it goes to the reporter{}", others(.known))]
+    NotCopied {
+        /// The case.
+        case: CaseId,
+        /// Who gets it besides the reporter.
+        known: String,
+    },
     /// There is no such line of releases.
     #[error("there is no line {line:?}; {known}")]
     UnknownLine {
@@ -210,6 +240,10 @@ fn way_out(refused: &NotAllowed) -> String {
         (_, "accepted") => "; it was taken in already".to_owned(),
         _ => String::new(),
     }
+}
+
+fn others(known: &str) -> String {
+    if known.is_empty() { String::new() } else { format!(" and {known}") }
 }
 
 fn moment(at: &Timestamp) -> String {

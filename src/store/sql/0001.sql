@@ -41,7 +41,9 @@ CREATE TABLE cases (
     unreached       TEXT,                         -- JSON: the last mail that did not arrive
     sender          TEXT,                         -- whether the report came from whom it says
     withheld        TEXT,                         -- why the last automatic answer was not written
-    participants    TEXT    NOT NULL              -- JSON array of addresses
+    participants    TEXT    NOT NULL,             -- JSON array of addresses
+    cc              TEXT    NOT NULL,             -- JSON array of addresses that get our letters too
+    followers       TEXT    NOT NULL              -- JSON array of handles
 ) STRICT;
 
 CREATE INDEX cases_of_reporter ON cases (reporter);
@@ -159,6 +161,8 @@ CREATE TABLE incoming (
     message_id  TEXT,
     sender      TEXT,                             -- JSON: whether it came from whom it says
     says        INTEGER,                          -- digest of its visible text
+    files       TEXT    NOT NULL,                 -- JSON array: name, type and size of each
+    readers     TEXT    NOT NULL,                 -- JSON array of the addresses in To and Cc
     size        INTEGER NOT NULL,                 -- on its server; raw is shorter where it was cut
     imported    INTEGER NOT NULL DEFAULT 0 CHECK (imported IN (0, 1)),  -- 1: from an archive
     raw         BLOB    NOT NULL
@@ -173,9 +177,9 @@ CREATE INDEX incoming_set_aside ON incoming (number)
 CREATE INDEX incoming_follow_ups ON incoming (number) WHERE kind = 'follow-up' AND NOT imported;
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;
 
--- How many automatic answers may still go out; a bucket that is not here is full.
+-- How many mails may still be written by themselves; a bucket that is not here is full.
 CREATE TABLE buckets (
-    scope TEXT    NOT NULL,                       -- address, domain, network, all
+    scope TEXT    NOT NULL,                       -- address, domain, network, all, notices
     name  TEXT    NOT NULL,                       -- whose
     parts INTEGER NOT NULL,                       -- what was in it
     at    INTEGER NOT NULL,                       -- when
@@ -183,6 +187,21 @@ CREATE TABLE buckets (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX buckets_at ON buckets (at);
+
+-- What each mail to a maintainer lets them do by answering it. The token in the mail is this row's name
+-- and a MAC that only the daemon's key makes: nobody can make a token from what is here.
+CREATE TABLE grants (
+    nonce      BLOB    PRIMARY KEY,               -- 10 random bytes
+    handle     TEXT    NOT NULL,
+    case_key   INTEGER REFERENCES cases (key),    -- NULL: the mail is about many
+    purpose    TEXT    NOT NULL,                  -- of the mail
+    given_at   INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER,                           -- when a change was made with it: only one is
+    revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX grants_expires ON grants (expires_at);
 
 -- By what reports that resemble each other are found: two of them share a band.
 CREATE TABLE fingerprints (
@@ -228,7 +247,7 @@ CREATE TABLE outbox (
     purpose       TEXT    NOT NULL,
     envelope_from TEXT,                           -- NULL is the null sender
     recipient     TEXT    NOT NULL,
-    message_id    TEXT    NOT NULL UNIQUE,
+    message_id    TEXT    NOT NULL,               -- a copy has that of the letter it is a copy of
     subject       TEXT    NOT NULL,
     bytes         BLOB    NOT NULL,               -- these and no others go out, at every attempt
     written_at    INTEGER NOT NULL,
@@ -238,7 +257,8 @@ CREATE TABLE outbox (
     ended_at      INTEGER,                        -- when it was sent or given up
     reply         TEXT,                           -- the server's last word
     given_up      INTEGER UNIQUE,                 -- 1, 2, 3: the undelivered, in that order
-    CHECK ((given_up IS NOT NULL) = (status = 'undelivered'))
+    CHECK ((given_up IS NOT NULL) = (status = 'undelivered')),
+    UNIQUE (message_id, recipient)
 ) STRICT;
 
 CREATE INDEX outbox_due ON outbox (attempts > 0, due_at) WHERE status = 'queued';

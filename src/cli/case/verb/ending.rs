@@ -51,9 +51,8 @@ fn dispositions() -> PossibleValuesParser {
 
 impl CloseArgs {
     pub(super) fn order(self) -> Result<Order, Failure> {
-        let named = Disposition::ALL.into_iter().find(|known| known.name() == self.disposition);
-        let disposition =
-            named.ok_or_else(|| Failure::Wrong("--as: unknown disposition".to_owned()))?;
+        let disposition = Disposition::named(&self.disposition)
+            .ok_or_else(|| Failure::Wrong("--as: unknown disposition".to_owned()))?;
         let ending = Ending {
             disposition,
             exclusion: self.exclusion,

@@ -2,6 +2,7 @@
 
 mod ending;
 mod fixing;
+mod following;
 mod people;
 mod publishing;
 
@@ -29,6 +30,27 @@ pub enum VerbCommand {
     /// Take the handler off a case
     #[command(after_help = "Example: embargod case unassign EMB-2026-0001")]
     Unassign(people::UnassignArgs),
+    /// Hear of every mail that comes into a case
+    #[command(after_help = "Example: embargod case follow EMB-2026-0001 --as grace")]
+    Follow(following::FollowArgs),
+    /// Hear of it no longer
+    #[command(after_help = "Example: embargod case unfollow EMB-2026-0001 --as grace")]
+    Unfollow(following::FollowArgs),
+    /// Send our letters to the reporter to somebody else too
+    #[command(
+        name = "add-cc",
+        override_usage = "embargod case add-cc [OPTIONS] <CASE>... <ADDRESS>",
+        after_help = "Whom a mail names in Cc gets nothing before this; see `embargod case show`.\n\
+                      Example: embargod case add-cc EMB-2026-0001 colleague@example.net"
+    )]
+    AddCc(following::CopyArgs),
+    /// Send them there no longer
+    #[command(
+        name = "drop-cc",
+        override_usage = "embargod case drop-cc [OPTIONS] <CASE>... <ADDRESS>",
+        after_help = "Example: embargod case drop-cc EMB-2026-0001 colleague@example.net"
+    )]
+    DropCc(following::CopyArgs),
     /// Write to the reporter: the detailed response, or how it goes
     #[command(after_help = "It counts for the promises once it has gone out.\n\
                       Example: embargod case reply EMB-2026-0001 --file answer.txt\n         \
@@ -172,6 +194,10 @@ impl VerbCommand {
             Self::Accept(args) => Ok(args.order()),
             Self::Assign(args) => args.order(),
             Self::Unassign(args) => Ok(args.order()),
+            Self::Follow(args) => Ok(args.order(|handle| Request::Follow { handle })),
+            Self::Unfollow(args) => Ok(args.order(|handle| Request::Unfollow { handle })),
+            Self::AddCc(args) => args.order(|address| Request::AddCc { address }),
+            Self::DropCc(args) => args.order(|address| Request::DropCc { address }),
             Self::Reply(args) => args.order(place, people::Says::Reply),
             Self::Ask(args) => args.order(place, people::Says::Question),
             Self::Note(args) => args.order(place, people::Keeps::Note),

@@ -151,8 +151,7 @@ pub struct ExploitedArgs {
 
 impl ExploitedArgs {
     pub(super) fn order(self, place: &Place) -> Result<Order, Failure> {
-        let made =
-            Report::ALL.into_iter().find(|report| self.made.as_deref() == Some(report.name()));
+        let made = self.made.as_deref().and_then(Report::named);
         let request = match (self.known_since, made) {
             (Some(since), _) => Request::Exploited { known_since: since.at(place.zone)? },
             (None, Some(report)) => Request::MakeReport { report },
