@@ -108,7 +108,9 @@ impl Tick {
                 Ok::<_, ComposeError>((looked, desk.write_all(&letters, now)?))
             },
         );
-        if looked.await?? > 0 {
+        let looked = looked.await??;
+        step!("clock.reminded");
+        if looked > 0 {
             self.written.notify_one();
         }
         Ok(())
@@ -186,6 +188,7 @@ impl Tick {
             .transpose()?;
         let handle = maintainer.handle.clone();
         self.store.write_digest(handle, self.local_day(now), now, work.told, mail).await?;
+        step!("clock.told");
         self.written.notify_one();
         Ok(())
     }
