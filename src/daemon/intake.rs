@@ -253,7 +253,8 @@ impl Count {
                 self.decided = self.decided.saturating_add(1);
                 let rule = judgement.reasons.first().map_or("", |reason| reason.rule.as_str());
                 let case = case.map_or("-".to_owned(), |case| case.to_string());
-                tracing::info!(kind = ?judgement.kind, rule, case, letters, "mail taken in");
+                let kind = judgement.kind.name();
+                tracing::info!(kind, rule, case, letters, "mail taken in");
             }
             Taken::SeenBefore => self.seen_before = self.seen_before.saturating_add(1),
         }
