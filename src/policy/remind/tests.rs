@@ -247,7 +247,8 @@ fn an_embargo_is_half_over_after_half_of_the_time_that_it_was_given() {
     assert!(memory.tick(&[case.clone()], hours(1), &rules).is_empty());
     happens(&mut case, days(2), Change::Embargoed { until: Some(days(12)) });
     memory.changed(&case);
-    let mut told = |case: &Case, at| to(&memory.tick(&[case.clone()], at, &rules)).join(" ");
+    let mut told =
+        |case: &Case, at| to(&memory.tick(std::slice::from_ref(case), at, &rules)).join(" ");
     for (day, readers) in [(2, ""), (6, ""), (7, "ada"), (9, ""), (10, "lead ada")] {
         assert_eq!(told(&case, days(day)), readers, "day {day}");
     }
@@ -265,7 +266,7 @@ fn a_promise_that_was_moved_is_half_over_after_half_of_the_time_that_it_was_move
         if change {
             memory.changed(case);
         }
-        to(&memory.tick(&[case.clone()], at, &rules)).join(" ")
+        to(&memory.tick(std::slice::from_ref(case), at, &rules)).join(" ")
     };
     assert_eq!(told(&case, days(80), false), "lead ada");
     let why = "late".to_owned();
