@@ -44,8 +44,8 @@ async fn after_two_days_without_a_daemon_the_digest_tells_of_what_came_meanwhile
     once(&settings, &Clock::wound(start())).await.unwrap();
     project.arrives(REPORT.as_bytes());
     once(&settings, &Clock::wound(start() + TimeDelta::days(2))).await.unwrap();
-    let sent = project.sent_to("Ada <ada@example.org>").into_iter();
-    let digest = sent.filter(|mail| mail.contains("\nMessage-ID: <digest.")).last().unwrap();
+    let mut sent = project.sent_to("Ada <ada@example.org>").into_iter();
+    let digest = sent.find(|mail| mail.contains("\nMessage-ID: <digest.")).unwrap();
     assert!(digest.contains("Subject: Sample security: 1 new"), "{digest}");
     assert!(digest.contains("A loop"), "{digest}");
 }
