@@ -51,6 +51,7 @@ lives! {
     a_week_down_with_many_cases
     acknowledgement_bounces
     attachment_only_overruled
+    by_mail
     clocks_go_back
     clocks_go_forward
     closed_season

@@ -63,6 +63,7 @@ impl Case {
             | Change::Unfollowed { .. }
             | Change::CcAdded { .. }
             | Change::CcDropped { .. }
+            | Change::CommandRefused { .. }
             | Change::Noted { .. }
             | Change::Absorbed { .. }
             | Change::Linked { .. } => true,
