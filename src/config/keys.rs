@@ -66,6 +66,7 @@ pub const SECTIONS: &[SectionKeys] = &[
             "answers_per_network",
             "answers_per_day",
             "notices_per_person",
+            "answers_within",
         ],
     ),
     once("templates", &["folder"]),

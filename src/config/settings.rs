@@ -8,6 +8,7 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
 use super::section::{Section, Sections};
+use super::value::Value;
 use super::{
     authentication, calendar, commands, disclosure, mailboxes, maintainers, notices, policy,
 };
@@ -212,6 +213,7 @@ fn limits(mut section: Section<'_>) -> Result<Limits, ConfigError> {
         network: cap("answers_per_network", usual.network)?,
         all: cap("answers_per_day", usual.all)?,
         notices: cap("notices_per_person", usual.notices)?,
+        within: section.optional("answers_within", Value::promise)?.unwrap_or(usual.within),
     };
     Ok(Limits { message_bytes, mails })
 }

@@ -27,7 +27,7 @@ use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
 use crate::policy::caps;
 use crate::policy::decide::{Arrival, decide};
-use crate::policy::judge::judge;
+use crate::policy::judge::{Look, judge};
 use crate::policy::notice::{self, Noticed};
 use crate::policy::notify;
 use crate::policy::orders::{self, Order};
@@ -159,7 +159,9 @@ impl Desk {
         }
         let now = self.clock.now();
         let mail = read(&arrived.raw, arrived.size);
-        let judgement = judge(&mail, &self.rules.surroundings());
+        let look = Look::at(&mail);
+        let judgement = judge(&look, &self.rules.surroundings());
+        let noticed = notice::notice(&look, &judgement, &self.rules);
         let author = mail.author();
         let incoming = Incoming {
             from: author.map(|author| author.address.clone()),
@@ -170,7 +172,6 @@ impl Desk {
             readers: notify::others(&mail, &self.rules).take(enclosed::LISTED).cloned().collect(),
             ..unread(arrived, now)
         };
-        let noticed = notice::notice(&mail, &judgement, &self.rules);
         let mut lookups = thread::lookups(&mail, now.year());
         lookups.bands = noticed.as_ref().map(Noticed::bands).unwrap_or_default();
         let charged = caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));

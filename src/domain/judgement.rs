@@ -26,6 +26,23 @@ pub enum Kind {
     Malformed,
 }
 
+impl Kind {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Submission => "submission",
+            Self::FollowUp => "follow-up",
+            Self::Command => "command",
+            Self::Bounce => "bounce",
+            Self::AutoReply => "auto-reply",
+            Self::Bulk => "bulk",
+            Self::Own => "own",
+            Self::Spam => "spam",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
 /// Where the content of a submission is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

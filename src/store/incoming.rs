@@ -29,8 +29,10 @@ pub(super) fn take_in(
         add_sighting(connection, folder, &incoming.place, number)?;
         return Ok(Taken::SeenBefore);
     }
-    let Written { decision, outgoing, quarantined, ordered } =
-        decide(look_up(connection, lookups)?);
+    let known = look_up(connection, lookups)?;
+    step!("decide.looked-up");
+    let Written { decision, outgoing, quarantined, ordered } = decide(known);
+    step!("decide.decided");
     if let Placement::Opens(case) | Placement::Joins(case) = &decision.placement {
         cases::save(connection, case)?;
         cases::add_events(connection, case.id, &decision.events)?;
@@ -63,6 +65,7 @@ pub(super) fn take_in(
     for mail in &outgoing {
         outbox::add(connection, mail, written_at)?;
     }
+    step!("decide.written");
     Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
 }
 

@@ -20,7 +20,7 @@ use embargod::domain::outgoing::{Hold, Outgoing, Purpose};
 use embargod::domain::place::Place;
 use embargod::domain::state::Disposition;
 use embargod::mail::read::read;
-use embargod::policy::judge::judge;
+use embargod::policy::judge::{Look, judge};
 use embargod::policy::notice::{Noticed, notice};
 use embargod::policy::rules::Rules;
 use embargod::store::{Store, Written};
@@ -102,8 +102,8 @@ impl Sample {
     fn of(rules: Rules, size: Size, now: DateTime<Utc>) -> Self {
         let raw = Life { number: 0, size, now }.text();
         let mail = read(raw.as_bytes(), raw.len() as u64);
-        let judgement = judge(&mail, &rules.surroundings());
-        let noticed = notice(&mail, &judgement, &rules).unwrap();
+        let judgement = judge(&Look::at(&mail), &rules.surroundings());
+        let noticed = notice(&Look::at(&mail), &judgement, &rules).unwrap();
         Self { rules, judgement, noticed }
     }
 }
