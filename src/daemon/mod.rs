@@ -14,6 +14,7 @@ pub mod import;
 pub mod intake;
 pub mod loops;
 pub mod notify;
+pub mod obeying;
 pub mod once;
 pub mod outage;
 pub mod progress;

@@ -304,6 +304,13 @@ pub enum Change {
         /// Who that was.
         address: Address,
     },
+    /// A mail that may have been meant as a maintainer's command was not believed.
+    CommandRefused {
+        /// The address that it says it is from.
+        from: Option<Address>,
+        /// Why.
+        why: String,
+    },
     /// A word among maintainers, never sent.
     Noted {
         /// The word.

@@ -52,6 +52,7 @@ lives! {
     acknowledgement_bounces
     answered_elsewhere
     attachment_only_overruled
+    by_mail
     clocks_go_back
     clocks_go_forward
     closed_season

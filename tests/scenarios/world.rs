@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -124,6 +124,8 @@ impl World {
         symlink(stub, at("sendmail")).unwrap();
         fs::write(at("behaviour"), SENDMAIL).unwrap();
         fs::write(at("count"), "0\n").unwrap();
+        fs::write(at("commands-key"), "the key of a story, 32 octets or more\n").unwrap();
+        fs::set_permissions(at("commands-key"), fs::Permissions::from_mode(0o600)).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut world = Self {
             folder,

@@ -64,6 +64,7 @@ impl Case {
             | Change::Unfollowed { .. }
             | Change::CcAdded { .. }
             | Change::CcDropped { .. }
+            | Change::CommandRefused { .. }
             | Change::Noted { .. }
             | Change::Absorbed { .. }
             | Change::Linked { .. } => true,

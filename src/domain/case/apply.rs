@@ -33,7 +33,7 @@ impl Case {
     fn take(&mut self, change: &Change, at: Timestamp) {
         match change {
             Change::Opened { .. } | Change::MachineMail { .. } | Change::Wrote { .. } => {}
-            Change::Noted { .. } => {}
+            Change::Noted { .. } | Change::CommandRefused { .. } => {}
             Change::Imported => self.imported_at = Some(at),
             Change::Archived => self.closed_at = self.closed_at.max(Some(at)),
             Change::Preceded { reporter, subject, received_at } => {

@@ -43,6 +43,7 @@ impl Change {
             Self::Unfollowed { .. } => "unfollowed",
             Self::CcAdded { .. } => "cc-added",
             Self::CcDropped { .. } => "cc-dropped",
+            Self::CommandRefused { .. } => "command-refused",
             Self::Noted { .. } => "noted",
             Self::Exploited { .. } => "exploited",
             Self::ReportMade { .. } => "report-made",

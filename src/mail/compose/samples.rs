@@ -209,6 +209,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         });
     }
     letters.extend(super::notices::letters(project, case(), clock));
+    letters.extend(super::confirmations::letters(project, case()));
     letters
 }
 
