@@ -11,7 +11,8 @@
 
 mod common;
 
-use common::advisory::{Story, complete, draft, facts, publisher};
+use common::advisory::{Story, beginning, complete, draft, facts, publisher};
+use embargod::domain::advisory::Advisory as Facts;
 use embargod::domain::event::Change;
 use embargod::domain::line::Repair;
 use embargod::policy::advisory::missing::Missing;
@@ -95,6 +96,39 @@ fn each_format_marks_a_draft_by_its_own_means() {
             "cve": "RESERVED", "csaf": ["draft", "0", "AMBER"],
         })
     );
+}
+
+#[test]
+fn a_change_after_the_disclosure_is_a_revision() {
+    let facts = |title: &str| Facts { title: Some(title.to_owned()), ..Facts::default() };
+    let story = complete()
+        .described(facts("Path traversal in static()"))
+        .credited("Ines Second")
+        .credited("Ines Second")
+        .described(facts("Path traversal in static()"))
+        .then(Change::Exploited { known_since: beginning() });
+    let advisory = story.advisory(&publisher());
+    let tracking = json_of(&advisory, Format::Csaf)["document"]["tracking"].clone();
+    let history: Vec<String> = tracking["revision_history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|revision| format!("{} {}", revision["number"], revision["summary"]).replace('"', ""))
+        .collect();
+    let expected =
+        ["1 Disclosed", "2 Description changed", "3 Credit added", "4 Known to be exploited"];
+    assert_eq!(history, expected);
+    assert_eq!(tracking["version"], "4");
+    let last = tracking["revision_history"][3]["date"].clone();
+    assert_eq!(tracking["current_release_date"], last);
+    assert_ne!(tracking["initial_release_date"], last);
+    assert_eq!(json_of(&advisory, Format::Osv)["modified"], last);
+    let page = advisory.document(Format::Markdown).unwrap();
+    assert!(page.contains("advisory revised: credit added"), "{page}");
+    // A draft is a draft, whatever there was before.
+    let draft = Advisory { title: None, ..advisory };
+    let tracking = json_of(&draft, Format::Csaf)["document"]["tracking"].clone();
+    assert_eq!((&tracking["version"], &tracking["status"]), (&json!("0"), &json!("draft")));
 }
 
 /// What each format lacks, in words.

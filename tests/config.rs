@@ -455,6 +455,7 @@ fn a_file_that_is_named_is_taken_even_if_it_is_not_there() {
     assert_eq!(locate(Some(named)).unwrap(), named);
     let error = Settings::load_with(named, Secrets::Skip, None).unwrap_err().to_string();
     assert!(error.starts_with("/nonexistent/daemon.toml: cannot be read: No such file"), "{error}");
+    assert!(error.contains("; name another with --config FILE"), "{error}");
 }
 
 #[test]
@@ -463,7 +464,10 @@ fn a_configuration_that_is_no_text_is_refused_with_the_line_where_it_stops_being
     let file = folder.path().join("daemon.toml");
     fs::write(&file, b"[project]\nname = \"Caf\xe9\"\n").unwrap();
     let error = Settings::load_with(&file, Secrets::Skip, None).unwrap_err();
-    assert!(error.to_string().ends_with("daemon.toml:2:12: is not UTF-8 text here"), "{error}");
+    assert!(
+        error.to_string().contains("daemon.toml:2:12: is not UTF-8 text here; save it"),
+        "{error}"
+    );
     let error = Settings::load_with(folder.path(), Secrets::Skip, None).unwrap_err();
     assert!(error.to_string().contains("cannot be read"), "{error}");
     let error = Settings::load_with(Path::new("/dev/zero"), Secrets::Skip, None).unwrap_err();

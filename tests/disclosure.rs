@@ -16,6 +16,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use common::local::{Local, id};
 use common::mail;
+use embargod::cli::carry_out;
+use embargod::daemon::clock::Clock;
 use serde_json::Value;
 
 const POLICY: &str = r#"
@@ -143,6 +145,32 @@ fn what_is_in_the_way_stops_a_disclosure_before_anything_happens() {
     fs::remove_file(&page).unwrap();
     case(&project, &["disclose"]);
     assert!(page.exists());
+}
+
+#[test]
+fn where_documents_cannot_be_written_the_case_is_disclosed_and_the_command_says_how_to_go_on() {
+    let project = reported();
+    ready(&project);
+    let folder = project.path("advisories");
+    // What a full disk does, at the second of four files: the name under which it is written is taken.
+    let taken = folder.join(format!("{}.osv.json.{}.new", id(1), std::process::id()));
+    fs::create_dir(&taken).unwrap();
+    let config = project.path("daemon.toml");
+    let words = ["embargod", "--config", config.to_str().unwrap(), "case", "disclose", &id(1)];
+    let mut out = Vec::new();
+    let failure = carry_out(words.map(Into::into), &Clock::system(), &mut out).unwrap_err();
+    let again = format!("`embargod case advisory {} --out {}`", id(1), folder.display());
+    let why = failure.to_string();
+    assert!(why.contains("is disclosed, but its documents are not written"), "{why}");
+    assert!(why.contains(".osv.json cannot be written") && why.contains(&again), "{why}");
+    assert_eq!(project.json(&["case", "show", &id(1), "--json"])["state"], "disclosed");
+    let written = || fs::read_dir(&folder).unwrap().count();
+    assert_eq!(written(), 2, "the page, and what was in the way");
+    fs::remove_dir(&taken).unwrap();
+    case(&project, &["advisory", "--out", folder.to_str().unwrap()]);
+    assert_eq!(written(), 4);
+    project.once();
+    assert!(project.sent_to("rae@example.net").iter().any(|mail| mail.contains(".disclosure.")));
 }
 
 #[test]

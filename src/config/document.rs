@@ -26,7 +26,14 @@ impl Document {
             .and_then(|opened| opened.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes));
         let whole = Self { file: file.to_owned(), text: String::new() };
         match read {
-            Err(error) => Err(whole.unplaced(format!("cannot be read: {error}"))),
+            Err(error) => Err(ConfigError {
+                advice: Some(
+                    "name another with --config FILE or $EMBARGOD_CONFIG, or see a sample with \
+                     `embargod demo`"
+                        .to_owned(),
+                ),
+                ..whole.unplaced(format!("cannot be read: {error}"))
+            }),
             Ok(length) if length as u64 > LARGEST => {
                 Err(whole.unplaced("is larger than 1 MiB, so it is no configuration".to_owned()))
             }
@@ -42,7 +49,11 @@ impl Document {
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let broken = Self { file: file.to_owned(), text };
                 let problem = "is not UTF-8 text here".to_owned();
-                Err(ConfigError { place: Some(broken.place(valid)), ..broken.unplaced(problem) })
+                Err(ConfigError {
+                    place: Some(broken.place(valid)),
+                    advice: Some("save it as UTF-8".to_owned()),
+                    ..broken.unplaced(problem)
+                })
             }
         }
     }
@@ -92,6 +103,7 @@ impl Document {
             key: None,
             problem,
             allowed: None,
+            advice: None,
         }
     }
 

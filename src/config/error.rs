@@ -16,8 +16,10 @@ pub struct ConfigError {
     pub key: Option<String>,
     /// What is wrong.
     pub problem: String,
-    /// What would be right, or what to do.
+    /// What would be right.
     pub allowed: Option<String>,
+    /// What to do, where no value is wrong.
+    pub advice: Option<String>,
 }
 
 /// A place in a text file, both counted from 1 as editors do.
@@ -42,8 +44,11 @@ impl fmt::Display for ConfigError {
             write!(f, "{key}: ")?;
         }
         f.write_str(&self.problem)?;
-        match &self.allowed {
-            Some(allowed) => write!(f, "; allowed: {allowed}"),
+        if let Some(allowed) = &self.allowed {
+            write!(f, "; allowed: {allowed}")?;
+        }
+        match &self.advice {
+            Some(advice) => write!(f, "; {advice}"),
             None => Ok(()),
         }
     }

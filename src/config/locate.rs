@@ -22,6 +22,10 @@ pub fn locate(named: Option<&Path>) -> Result<PathBuf, ConfigError> {
         place: None,
         key: None,
         problem: format!("no configuration: neither ./{} nor {} is there", USUAL[0], USUAL[1]),
-        allowed: Some("name one with --config FILE or $EMBARGOD_CONFIG".to_owned()),
+        allowed: None,
+        advice: Some(
+            "name one with --config FILE or $EMBARGOD_CONFIG, or see a sample with `embargod demo`"
+                .to_owned(),
+        ),
     })
 }

@@ -134,7 +134,7 @@ impl Settings {
         if maintainers.is_empty() {
             return Err(ConfigError {
                 key: Some("maintainers".to_owned()),
-                allowed: Some("[[maintainers]] with handle, name and address".to_owned()),
+                advice: Some("add [[maintainers]] with handle, name and address".to_owned()),
                 ..document.unplaced("nobody answers for the project".to_owned())
             });
         }

@@ -58,3 +58,23 @@ pub struct Absence {
     /// The first moment after it.
     pub until: Timestamp,
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    //! People whom the tests of several judgements need.
+
+    use super::Maintainer;
+
+    /// Somebody who is there, answers for nothing in particular, and leads if that is the handle.
+    pub(crate) fn person(handle: &str) -> Maintainer {
+        Maintainer {
+            handle: handle.to_owned(),
+            name: handle.to_owned(),
+            address: format!("{handle}@example.org").parse().unwrap(),
+            lead: handle == "lead",
+            timezone: None,
+            handles: Vec::new(),
+            absences: Vec::new(),
+        }
+    }
+}

@@ -15,13 +15,16 @@ pub fn running(case: &Case) -> Vec<Running> {
 /// The reports to the authorities that are due, the next one first: they wait for no state and
 /// nobody's answer.
 pub fn duties(case: &Case) -> Vec<Running> {
-    let Some(exploited) = &case.exploited else { return Vec::new() };
-    let open =
-        exploited.duties(case.fix_out_at()).into_iter().filter(|duty| duty.made_at.is_none());
     let running = |duty: Duty| {
         Some(Running { due: Due::Authorities(duty.report), deadline: duty.by?, set_at: None })
     };
-    by_deadline(open.filter_map(running))
+    by_deadline(owed(case).filter_map(running))
+}
+
+/// The reports to the authorities that are still to be made, due or not.
+pub fn owed(case: &Case) -> impl Iterator<Item = Duty> {
+    let duties = case.exploited.as_ref().map(|known| known.duties(case.fix_out_at()));
+    duties.into_iter().flatten().filter(|duty| duty.made_at.is_none())
 }
 
 /// The promises that run, the next one first: none does while an answer of the reporter is waited

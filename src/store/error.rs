@@ -15,6 +15,24 @@ pub enum StoreError {
         /// What the system said.
         why: String,
     },
+    /// There is none yet.
+    #[error("there is no store {path} yet: `embargod run --once` makes it")]
+    Missing {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// An older embargod wrote it, and this command only looks.
+    #[error(
+        "the store {path} has schema {found}, this embargod works with {known}: start `embargod run` once, which upgrades it"
+    )]
+    Older {
+        /// The database file.
+        path: PathBuf,
+        /// Its schema version.
+        found: u32,
+        /// The version that is needed.
+        known: u32,
+    },
     /// A newer embargod wrote it.
     #[error(
         "the store {path} has schema {found}, this embargod knows up to {known}: install the newer embargod that wrote it, or restore a backup from before the upgrade"
@@ -36,7 +54,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Another process holds the write lock for longer than the store waits.
-    #[error("the store is locked by another process (waited 10 s)")]
+    #[error("the store is locked by another process (waited 10 s): try again in a moment")]
     Busy,
     /// No space.
     #[error(

@@ -159,11 +159,10 @@ impl Store {
     /// Opens a store that must be there already, for a command that looks or changes a case.
     ///
     /// # Errors
-    /// [`StoreError::Open`] where there is none.
+    /// [`StoreError::Missing`] where there is none.
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
-            let why = "there is no such file; `embargod run --once` makes it".to_owned();
-            return Err(StoreError::Open { path: path.to_owned(), why });
+            return Err(StoreError::Missing { path: path.to_owned() });
         }
         Self::open(path)
     }

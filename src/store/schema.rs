@@ -35,14 +35,13 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
 /// Refuses a database that this program cannot read.
 ///
 /// # Errors
-/// [`StoreError::Newer`], or [`StoreError::Open`] where there is no schema yet.
+/// [`StoreError::Newer`], or [`StoreError::Older`] where it is not upgraded yet.
 pub fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let version = version_of(connection)?;
     refuse_newer(version, path)?;
     if version < VERSION {
-        let why =
-            format!("its schema is {version}, not {VERSION}: start embargod once to upgrade it");
-        return Err(StoreError::Open { path: path.to_owned(), why });
+        let path = path.to_owned();
+        return Err(StoreError::Older { path, found: version, known: VERSION });
     }
     Ok(())
 }

@@ -145,10 +145,8 @@ impl Composer {
     fn worded(&self, content: &Content, commands: Commands) -> Result<Words, ComposeError> {
         let commands = commands == Commands::Taken;
         let fill = match content {
-            Content::Message(_) | Content::Notice(_) | Content::Confirmation(_) => {
-                text::refill_a_persons
-            }
-            _ => text::refill,
+            Content::Digest(_) | Content::Reminder(_) => text::refill,
+            _ => text::refill_a_letter,
         };
         let Rendered { subject, body: text } =
             self.templates.render_mail(template_of(content), content, commands, fill)?;

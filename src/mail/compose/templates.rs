@@ -103,6 +103,7 @@ impl Templates {
         // So that an error knows the expression that it is about.
         environment.set_debug(true);
         environment.add_filter("unbroken", |words: String| text::unbroken(&words));
+        environment.add_filter("prose", |words: String| text::refill_a_persons(&words));
         environment.add_filter("pad", |words: String, width: usize| text::pad(&words, width));
         environment.add_filter("bar", |length: usize| "#".repeat(length.div_ceil(4)));
         environment.add_filter("fit", |line: String, width: usize| text::fit(&line, width));

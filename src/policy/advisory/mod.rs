@@ -109,6 +109,20 @@ pub struct Advisory {
 }
 
 impl Advisory {
+    /// What changed since it was made public, oldest first.
+    fn revisions(&self) -> impl Iterator<Item = (Timestamp, Revised)> {
+        self.timeline.iter().filter_map(|step| match step.what {
+            What::Revised(what) => Some((step.at, what)),
+            _ => None,
+        })
+    }
+
+    /// When what is published last changed; where nothing is, now.
+    fn changed_at(&self) -> Timestamp {
+        let published = self.disclosed_at.unwrap_or(self.made_at);
+        self.revisions().map(|(at, _)| at).fold(published, Ord::max)
+    }
+
     /// The affected packages, each with its versions, in words.
     pub fn affected_in_words(&self) -> Vec<String> {
         let words = |package: &Affected| format!("{} {}", package.name, package.words.join(" or "));
@@ -205,6 +219,30 @@ pub enum What {
     },
     /// The advisory was public.
     Disclosed,
+    /// What is published changed after that.
+    Revised(Revised),
+}
+
+/// What changed about a published advisory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revised {
+    /// Facts were stated anew.
+    Facts,
+    /// Somebody more is credited.
+    Credit,
+    /// The vulnerability came to be exploited.
+    Exploited,
+}
+
+impl Revised {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Facts => "description changed",
+            Self::Credit => "credit added",
+            Self::Exploited => "known to be exploited",
+        }
+    }
 }
 
 impl What {
@@ -217,6 +255,7 @@ impl What {
             Self::Fixed => "fix ready".to_owned(),
             Self::Released { line, version } => format!("{version} released ({line})"),
             Self::Disclosed => "disclosed".to_owned(),
+            Self::Revised(what) => format!("advisory revised: {}", what.words()),
         }
     }
 }

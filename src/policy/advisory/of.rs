@@ -1,12 +1,14 @@
 //! From a case to its advisory.
 
+use std::collections::BTreeSet;
+
 use url::Url;
 
 use super::lines::{Settled, settle};
 use super::range;
 use super::severity::Score;
 use super::weakness::Weakness;
-use super::{Advisory, Affected, Fix, Outcome, Publisher, Step, Unfit, What};
+use super::{Advisory, Affected, Fix, Outcome, Publisher, Revised, Step, Unfit, What};
 use crate::domain::Timestamp;
 use crate::domain::event::Change;
 use crate::domain::line::Repair;
@@ -216,6 +218,38 @@ fn timeline(file: &CaseFile) -> Vec<Step> {
             timeline.push(Step { at: *released_at, what });
         }
     }
-    timeline.sort_by_key(|step| (step.at, step.what == What::Disclosed));
+    timeline.extend(revisions(file));
+    let last = |what: &What| matches!(what, What::Disclosed | What::Revised(_));
+    timeline.sort_by_key(|step| (step.at, last(&step.what)));
     timeline
+}
+
+/// What changed after the advisory was public: what is stated again as it was is no change.
+fn revisions(file: &CaseFile) -> Vec<Step> {
+    let mut stated = crate::domain::advisory::Advisory::default();
+    let (mut credits, mut is_exploited, mut is_public) = (BTreeSet::new(), false, false);
+    let mut revisions = Vec::new();
+    for event in &file.events {
+        let revised = match &event.change {
+            Change::Described { facts } => {
+                let before = stated.clone();
+                stated.take(facts);
+                (stated != before).then_some(Revised::Facts)
+            }
+            Change::Credited { name } => credits.insert(name).then_some(Revised::Credit),
+            Change::Exploited { .. } if !is_exploited => {
+                is_exploited = true;
+                Some(Revised::Exploited)
+            }
+            Change::Disclosed => {
+                is_public = true;
+                None
+            }
+            _ => None,
+        };
+        if let Some(revised) = revised.filter(|_| is_public) {
+            revisions.push(Step { at: event.at, what: What::Revised(revised) });
+        }
+    }
+    revisions
 }

@@ -101,7 +101,7 @@ struct DatabaseSpecific {
 pub fn record(advisory: &Advisory) -> Record {
     let status = advisory.status(Format::Osv);
     let missing = advisory.missing(Format::Osv);
-    let changed = advisory.disclosed_at.unwrap_or(advisory.made_at);
+    let changed = advisory.changed_at();
     let details = [
         advisory.summary.as_deref().map(str::trim).map(str::to_owned),
         advisory.workaround.as_deref().map(|text| format!("## Workaround\n\n{}", text.trim())),

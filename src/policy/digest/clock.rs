@@ -7,7 +7,6 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::digest::{Clock, Urgency};
 use crate::domain::due::Running;
-use crate::domain::exploited::Duty;
 use crate::policy::clocks;
 
 /// What is to be seen to first of a case: what the law wants before what was promised.
@@ -27,12 +26,6 @@ pub fn next_duty(case: &Case) -> Option<(&'static str, Timestamp)> {
 
 fn named(running: &Running) -> (&'static str, Timestamp) {
     (running.due.words(), running.deadline)
-}
-
-/// The reports to the authorities that are still to be made, due or not.
-pub(super) fn duties(case: &Case) -> impl Iterator<Item = Duty> {
-    let duties = case.exploited.as_ref().map(|known| known.duties(case.fix_out_at()));
-    duties.into_iter().flatten().filter(|duty| duty.made_at.is_none())
 }
 
 /// Until when nothing is published of a case that is not disclosed yet: as planned, or as promised.

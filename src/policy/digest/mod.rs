@@ -29,6 +29,7 @@ use crate::domain::digest::{Digest, Heading, Line};
 use crate::domain::history::History;
 use crate::domain::people::Maintainer;
 use crate::domain::views::{MailLine, WorkView};
+use crate::policy::clocks;
 use crate::policy::disclosure::EmbargoList;
 
 /// How many lines a digest has at most.
@@ -140,7 +141,7 @@ impl Edition<'_> {
         let mut cases: Vec<(Heading, &Case)> = view
             .open
             .iter()
-            .filter(|case| case.state.is_open() || clock::duties(case).next().is_some())
+            .filter(|case| case.state.is_open() || clocks::owed(case).next().is_some())
             .map(|case| (place::heading(case, self), case))
             .collect();
         cases.sort_by_cached_key(|(heading, case)| place::order(*heading, case, self));

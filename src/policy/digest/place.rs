@@ -10,13 +10,14 @@ use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::digest::Heading;
 use crate::domain::state::State;
+use crate::policy::clocks;
 
 /// How long before its end an embargo is worth a look.
 const EMBARGO_NEAR: TimeDelta = TimeDelta::days(14);
 
 /// The one section in which a case stands: the most urgent that fits.
 pub(super) fn heading(case: &Case, edition: &Edition<'_>) -> Heading {
-    if clock::duties(case).next().is_some() {
+    if clocks::owed(case).next().is_some() {
         return Heading::Legal;
     }
     if case.state == State::Returned {

@@ -7,14 +7,14 @@ use crate::domain::digest::Heading;
 use crate::domain::due::Due;
 use crate::domain::state::State;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
-use crate::policy::letters;
+use crate::policy::{clocks, letters};
 
 /// The next step, where it is plain which one that is.
 pub(in crate::policy) fn next(case: &Case, heading: Heading) -> Option<String> {
     let id = case.id;
     match heading {
         Heading::Legal => {
-            let due = clock::duties(case).filter(|duty| duty.by.is_some()).min_by_key(|d| d.by)?;
+            let due = clocks::owed(case).filter(|duty| duty.by.is_some()).min_by_key(|d| d.by)?;
             Some(format!("embargod case exploited {id} --made {}", due.report.name()))
         }
         // Nobody was answered: accepting it does.

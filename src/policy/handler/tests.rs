@@ -5,21 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::people::Absence;
+use crate::domain::people::samples::person;
 
 fn now() -> Timestamp {
     "2026-11-25T09:00:00Z".parse().unwrap()
-}
-
-fn person(handle: &str) -> Maintainer {
-    Maintainer {
-        handle: handle.to_owned(),
-        name: handle.to_owned(),
-        address: format!("{handle}@example.org").parse().unwrap(),
-        lead: handle == "lead",
-        timezone: None,
-        handles: Vec::new(),
-        absences: Vec::new(),
-    }
 }
 
 fn away(handle: &str) -> Maintainer {

@@ -13,6 +13,7 @@ use crate::domain::event::{Actor, Change, Event};
 use crate::domain::judgement::Format;
 use crate::domain::letter::Content;
 use crate::domain::mail::MessageId;
+use crate::domain::people::samples::person;
 use crate::domain::people::{Absence, Project};
 use crate::domain::reminder::Reminder;
 use crate::policy::advisory::Publisher;
@@ -28,18 +29,6 @@ fn start() -> Timestamp {
 
 fn hours(hours: i64) -> Timestamp {
     start() + TimeDelta::hours(hours)
-}
-
-fn person(handle: &str) -> Maintainer {
-    Maintainer {
-        handle: handle.to_owned(),
-        name: handle.to_owned(),
-        address: format!("{handle}@example.org").parse().unwrap(),
-        lead: handle == "lead",
-        timezone: None,
-        handles: Vec::new(),
-        absences: Vec::new(),
-    }
 }
 
 fn rules(maintainers: Vec<Maintainer>) -> Rules {

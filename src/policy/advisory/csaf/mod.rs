@@ -2,7 +2,8 @@
 //!
 //! Source: Common Security Advisory Framework 2.0, sections 3.2 and 4.4. Promises: a draft has the
 //! tracking status `draft`, the version `0` and TLP:AMBER, and lists what it lacks in a note; what is
-//! final is version `1` and TLP:WHITE. The standard has no place for CVSS 4.0: it is a note.
+//! final is version `1` and TLP:WHITE, and one version more with each change after that, all of them in
+//! the revision history. The standard has no place for CVSS 4.0: it is a note.
 
 mod model;
 mod products;
@@ -75,22 +76,41 @@ fn policy(advisory: &Advisory) -> Option<Reference> {
 }
 
 fn tracking(advisory: &Advisory) -> Tracking {
-    let (status, version, summary) = match advisory.status(Format::Csaf) {
-        Status::Draft => ("draft", "0", "Draft"),
-        Status::Final => ("final", "1", "Disclosed"),
-    };
     let date = advisory.disclosed_at.unwrap_or(advisory.made_at);
+    let first = |number: &str, summary: &str| Revision {
+        date,
+        number: number.to_owned(),
+        summary: summary.to_owned(),
+    };
+    let later = advisory.revisions().zip(2_u32..).map(|((date, what), number)| Revision {
+        date,
+        number: number.to_string(),
+        summary: sentence(what.words()),
+    });
+    // A draft has no history: none of it is published as it is.
+    let (status, revision_history): (_, Vec<Revision>) = match advisory.status(Format::Csaf) {
+        Status::Draft => ("draft", vec![first("0", "Draft")]),
+        Status::Final => ("final", [first("1", "Disclosed")].into_iter().chain(later).collect()),
+    };
+    let latest = revision_history.last();
+    let version = latest.map_or_else(String::new, |revision| revision.number.clone());
     Tracking {
-        current_release_date: date,
+        current_release_date: latest.map_or(date, |revision| revision.date),
         generator: Generator {
             engine: Engine { name: "embargod", version: env!("CARGO_PKG_VERSION") },
         },
         id: advisory.case.to_string(),
         initial_release_date: date,
-        revision_history: vec![Revision { date, number: version, summary }],
+        revision_history,
         status,
         version,
     }
+}
+
+/// Words as a sentence begins.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn acknowledgments(advisory: &Advisory) -> Vec<Acknowledgment> {

@@ -78,7 +78,7 @@ pub(super) struct Tracking {
     pub initial_release_date: Timestamp,
     pub revision_history: Vec<Revision>,
     pub status: &'static str,
-    pub version: &'static str,
+    pub version: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -95,8 +95,8 @@ pub(super) struct Engine {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Revision {
     pub date: Timestamp,
-    pub number: &'static str,
-    pub summary: &'static str,
+    pub number: String,
+    pub summary: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
