@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a mail is. Only a submission or a person's follow-up is ever answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A person reports something new.
