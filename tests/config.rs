@@ -465,7 +465,7 @@ fn a_configuration_that_is_no_text_is_refused_with_the_line_where_it_stops_being
     fs::write(&file, b"[project]\nname = \"Caf\xe9\"\n").unwrap();
     let error = Settings::load_with(&file, Secrets::Skip, None).unwrap_err();
     assert!(
-        error.to_string().contains("daemon.toml:2:12: is not UTF-8 text here; save it"),
+        error.to_string().contains("daemon.toml:2:12: is not UTF-8 text here: save it"),
         "{error}"
     );
     let error = Settings::load_with(folder.path(), Secrets::Skip, None).unwrap_err();

@@ -26,14 +26,10 @@ impl Document {
             .and_then(|opened| opened.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes));
         let whole = Self { file: file.to_owned(), text: String::new() };
         match read {
-            Err(error) => Err(ConfigError {
-                advice: Some(
-                    "name another with --config FILE or $EMBARGOD_CONFIG, or see a sample with \
-                     `embargod demo`"
-                        .to_owned(),
-                ),
-                ..whole.unplaced(format!("cannot be read: {error}"))
-            }),
+            Err(error) => Err(whole.unplaced(format!(
+                "cannot be read: {error}; name another with --config FILE or $EMBARGOD_CONFIG, or see \
+                 a sample with `embargod demo`"
+            ))),
             Ok(length) if length as u64 > LARGEST => {
                 Err(whole.unplaced("is larger than 1 MiB, so it is no configuration".to_owned()))
             }
@@ -48,12 +44,8 @@ impl Document {
                 let valid = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let broken = Self { file: file.to_owned(), text };
-                let problem = "is not UTF-8 text here".to_owned();
-                Err(ConfigError {
-                    place: Some(broken.place(valid)),
-                    advice: Some("save it as UTF-8".to_owned()),
-                    ..broken.unplaced(problem)
-                })
+                let problem = "is not UTF-8 text here: save it as UTF-8".to_owned();
+                Err(ConfigError { place: Some(broken.place(valid)), ..broken.unplaced(problem) })
             }
         }
     }
@@ -103,7 +95,6 @@ impl Document {
             key: None,
             problem,
             allowed: None,
-            advice: None,
         }
     }
 

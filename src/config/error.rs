@@ -16,10 +16,8 @@ pub struct ConfigError {
     pub key: Option<String>,
     /// What is wrong.
     pub problem: String,
-    /// What would be right.
+    /// What would be right, or what to do.
     pub allowed: Option<String>,
-    /// What to do, where no value is wrong.
-    pub advice: Option<String>,
 }
 
 /// A place in a text file, both counted from 1 as editors do.
@@ -44,11 +42,8 @@ impl fmt::Display for ConfigError {
             write!(f, "{key}: ")?;
         }
         f.write_str(&self.problem)?;
-        if let Some(allowed) = &self.allowed {
-            write!(f, "; allowed: {allowed}")?;
-        }
-        match &self.advice {
-            Some(advice) => write!(f, "; {advice}"),
+        match &self.allowed {
+            Some(allowed) => write!(f, "; allowed: {allowed}"),
             None => Ok(()),
         }
     }

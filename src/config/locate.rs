@@ -21,11 +21,11 @@ pub fn locate(named: Option<&Path>) -> Result<PathBuf, ConfigError> {
         file: None,
         place: None,
         key: None,
-        problem: format!("no configuration: neither ./{} nor {} is there", USUAL[0], USUAL[1]),
-        allowed: None,
-        advice: Some(
-            "name one with --config FILE or $EMBARGOD_CONFIG, or see a sample with `embargod demo`"
-                .to_owned(),
+        problem: format!(
+            "no configuration: neither ./{} nor {} is there; name one with --config FILE or \
+             $EMBARGOD_CONFIG, or see a sample with `embargod demo`",
+            USUAL[0], USUAL[1]
         ),
+        allowed: None,
     })
 }

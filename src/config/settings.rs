@@ -134,8 +134,10 @@ impl Settings {
         if maintainers.is_empty() {
             return Err(ConfigError {
                 key: Some("maintainers".to_owned()),
-                advice: Some("add [[maintainers]] with handle, name and address".to_owned()),
-                ..document.unplaced("nobody answers for the project".to_owned())
+                ..document.unplaced(
+                    "nobody answers for the project: add [[maintainers]] with handle, name and address"
+                        .to_owned(),
+                )
             });
         }
         let scope = policy::scope(sections.once("scope")?)?;
