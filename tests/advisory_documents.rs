@@ -115,8 +115,10 @@ fn whole() -> Vec<Advisory> {
             .then(Change::Disclosed)
             .advisory(&publisher())
     };
+    let renamed = Stated { title: Some("Path traversal".to_owned()), ..Stated::default() };
     let whole = vec![
         complete().advisory(&publisher()),
+        complete().credited("Ines Second").described(renamed).advisory(&publisher()),
         small(&["<2"], "1.0.1", &publisher()),
         small(&["sample-router <2.1.3", "1.x"], "1.4.2", &publisher()),
         small(&[">= 1.0, < 1.4.post2", "== 0.9"], "1.4.post2", &python()),
