@@ -236,3 +236,16 @@ fn an_old_servers_bounce_is_tied_to_the_mail_it_speaks_of_and_a_delay_is_no_fail
     assert_eq!(status(&project), "undelivered");
     assert!(project.prints(&["digest"]).contains("UNDELIVERED (1)"));
 }
+
+#[test]
+fn what_could_not_be_read_is_printed_as_it_arrived_by_the_command_in_the_digest() {
+    let mut project = Local::new("");
+    let raw = b"Subject: who wrote this?\r\n\r\nno sender \x00\xff\r\n";
+    project.arrives(raw);
+    project.once();
+    let digest = project.prints(&["digest"]);
+    assert!(digest.contains("\n    embargod mail 1\n"), "{digest}");
+    assert_eq!(project.embargod(&["mail", "1"]).stdout, raw);
+    let (status, why) = project.refused(&["mail", "2"]);
+    assert!(status == 1 && why.contains("there is no mail 2"), "{why}");
+}

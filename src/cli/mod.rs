@@ -14,6 +14,7 @@ mod handlers;
 mod import;
 mod json;
 mod log;
+mod mail;
 mod manual;
 mod progress;
 mod run;
@@ -67,6 +68,8 @@ enum Command {
     /// Look at cases and move them on
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// Print a mail as it arrived
+    Mail(mail::MailArgs),
     /// Show who handles how many open cases, and who is away
     Handlers(handlers::HandlersArgs),
     /// Print the digest as it would be sent now
@@ -112,6 +115,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Check(args) => check::check(config, &args, clock),
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command, clock, out),
+        Command::Mail(args) => mail::mail(config, &args, out),
         Command::Handlers(args) => handlers::handlers(config, &args, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
         Command::Import(args) => import::import(config, &args, clock, out),

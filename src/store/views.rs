@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::cases;
 use super::error::StoreError;
@@ -160,6 +160,17 @@ fn returned(connection: &Connection) -> Result<BTreeMap<CaseId, Returned>, Store
         }
     }
     Ok(returned)
+}
+
+/// The bytes of a mail.
+pub(super) fn raw_mail(
+    connection: &Connection,
+    number: i64,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT raw FROM incoming WHERE number = ?1")?
+        .query_row([number], |row| row.get(0))
+        .optional()?)
 }
 
 /// Every mail taken in, oldest first, up to a number that a person can read.

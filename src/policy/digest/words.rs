@@ -42,7 +42,9 @@ fn title(heading: Heading) -> &'static str {
 fn advice(heading: Heading) -> Option<&'static str> {
     match heading {
         Heading::SentBack => Some("To take one in as it is, run the command below it."),
-        Heading::Quarantined => Some("Kept whole, but embargod could not read them."),
+        Heading::Quarantined => {
+            Some("Kept whole, but embargod could not read them: the commands print them.")
+        }
         Heading::Undelivered => Some("The recipients did not get these."),
         Heading::Legal
         | Heading::Overdue
