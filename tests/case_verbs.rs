@@ -177,7 +177,7 @@ fn request() -> impl Strategy<Value = Request> {
         text().prop_map(|text| Request::Reply { text }),
         text().prop_map(|text| Request::Ask { text }),
         text().prop_map(|text| Request::Note { text }),
-        (-9..9i64).prop_map(|days| Request::Answered { at: at(days * 86_400), note: None }),
+        (-9..9i64).prop_map(|days| Request::Answered { at: Some(at(days * 86_400)), note: None }),
     ];
     let of_the_fix = prop_oneof![
         (prop::bool::ANY, prop::collection::vec(line(), 0..2)).prop_map(|(stated, lines)| {
@@ -400,7 +400,8 @@ proptest! {
 fn an_answer_elsewhere_keeps_the_promise_by_a_persons_word_and_outlives_a_bounce() {
     let mut life = Life::of(FIRST, true);
     life.now = 7200;
-    let answered = |at| Request::Answered { at, note: Some("on the platform".to_owned()) };
+    let answered =
+        |at| Request::Answered { at: Some(at), note: Some("on the platform".to_owned()) };
     for (wrong, said) in [(at(9000), "future"), (at(-60), "before the report arrived")] {
         let refusal = life.ask(None, &answered(wrong), &RULES).unwrap_err().to_string();
         assert!(refusal.contains(said), "{refusal}");
@@ -432,7 +433,7 @@ fn an_answer_elsewhere_stands_in_for_a_mail_of_ours_that_bounced() {
     life.delivered(0, AfterAttempt::Sent, &RULES);
     assert!(!life.file.case.is_answered_by_word());
     life.now = 7200;
-    let done = life.ask(None, &Request::Answered { at: at(7200), note: None }, &RULES).unwrap();
+    let done = life.ask(None, &Request::Answered { at: None, note: None }, &RULES).unwrap();
     life.take(&done);
     assert!(!life.file.case.is_answered_by_word(), "our own mail came first");
     let message_id = life.written[0].1.clone();

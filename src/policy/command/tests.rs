@@ -86,6 +86,11 @@ fn every_verb_of_the_shell_has_a_word() {
         ),
         ("!reply\n\n  Hello", Request::Reply { text: text("Hello") }),
         ("!ask Which version?", Request::Ask { text: text("Which version?") }),
+        ("!answered", Request::Answered { at: None, note: None }),
+        (
+            "!answered on the platform",
+            Request::Answered { at: None, note: Some(text("on the platform")) },
+        ),
         ("!note same code as in 2024", Request::Note { text: text("same code as in 2024") }),
         (
             "!confirm >=4.0 <4.21.2",

@@ -119,6 +119,16 @@ static VERBS: &[Verb] = &[
         |said, _| Ok(one(Request::Ask { text: needed(said, "the question")? })),
     ),
     verb(
+        "answered",
+        "answered [NOTE]",
+        "you have answered the reporter elsewhere; no mail is sent",
+        Below::Note,
+        |said, _| {
+            let note = Some(said.trim().to_owned()).filter(|note| !note.is_empty());
+            Ok(one(Request::Answered { at: None, note }))
+        },
+    ),
+    verb(
         "note",
         "note TEXT",
         "a word among maintainers, as is all text without a command",

@@ -11,7 +11,6 @@ use clap::Subcommand;
 
 use super::super::Failure;
 use super::targets::Trial;
-use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::policy::moment::NoMoment;
 use crate::policy::verbs::Request;
@@ -186,8 +185,6 @@ impl Order {
 pub struct Place {
     /// On whose clocks times without a zone are read.
     pub zone: Tz,
-    /// When it is given.
-    pub now: Timestamp,
     /// Tells the editor's file from all others.
     pub token: String,
 }

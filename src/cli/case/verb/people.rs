@@ -94,7 +94,7 @@ pub struct AnsweredArgs {
 
 impl AnsweredArgs {
     pub(super) fn order(self, place: &Place) -> Result<Order, Failure> {
-        let at = self.at.map_or(Ok(place.now), |at| at.at(place.zone))?;
+        let at = self.at.map(|at| at.at(place.zone)).transpose()?;
         let Cases { ids, trial } = self.cases;
         Ok(Order::each(ids, trial, Request::Answered { at, note: self.note }))
     }
