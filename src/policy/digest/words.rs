@@ -61,15 +61,15 @@ fn advice(heading: Heading) -> Option<&'static str> {
 /// The command that lists what a section leaves out.
 fn shows_all(heading: Heading) -> &'static str {
     match heading {
-        Heading::Legal
-        | Heading::Overdue
+        Heading::Overdue
         | Heading::DueSoon
         | Heading::New
         | Heading::WaitingForUs
         | Heading::WaitingForReporter
         | Heading::SentBack
         | Heading::EmbargoEnding => "embargod case list",
-        Heading::Closed => "embargod case list --all",
+        // A closed case may still owe something to the law.
+        Heading::Legal | Heading::Closed => "embargod case list --all",
         Heading::Quarantined | Heading::Undelivered | Heading::FollowUps => "embargod digest --all",
     }
 }
