@@ -17,6 +17,7 @@ use super::desk::{Desk, Judged, judge_apart};
 use super::heart::Heart;
 use super::outage::Outage;
 use super::stop::Stop;
+use super::swept::Swept;
 use super::wary::{TIMES, Wary};
 use crate::domain::place::{Place, Position};
 use crate::mail::inbox::{
@@ -56,6 +57,8 @@ pub struct Intake {
     pub store: Store,
     /// Tells the delivery that there may be mail to send.
     pub written: Arc<Notify>,
+    /// Told once the inbox was looked through, or could not be.
+    pub swept: Swept,
     /// How long its server may take for an answer.
     pub patience: Patience,
     /// Of which mails to be wary.
@@ -100,6 +103,7 @@ impl Intake {
                 }
                 Err(failure) => failure,
             };
+            self.swept.over();
             let pause = match &failure {
                 IntakeError::Inbox(error) if error.retry() == Retry::Later => {
                     outage.failed_for(LATER, error)
@@ -127,6 +131,7 @@ impl Intake {
         while !stop.is_said() {
             heart.beat(WAIT);
             self.sweep(inbox, heart, stop).await?;
+            self.swept.over();
             outage.worked();
             heart.beat(WAIT);
             tokio::select! {
@@ -267,7 +272,8 @@ impl Count {
                 self.decided = self.decided.saturating_add(1);
                 let rule = judgement.reasons.first().map_or("", |reason| reason.rule.as_str());
                 let case = case.map_or("-".to_owned(), |case| case.to_string());
-                tracing::info!(kind = ?judgement.kind, rule, case, letters, "mail taken in");
+                let kind = judgement.kind.name();
+                tracing::info!(kind, rule, case, letters, "mail taken in");
             }
             Taken::SeenBefore => self.seen_before = self.seen_before.saturating_add(1),
         }

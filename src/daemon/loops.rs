@@ -13,6 +13,7 @@ use super::heart::Heart;
 use super::intake::Intake;
 use super::progress::{Loop, Progress};
 use super::stop::Stop;
+use super::swept::Swept;
 use super::tick::Tick;
 use super::wary::Wary;
 use crate::config::Settings;
@@ -41,13 +42,14 @@ impl Loops {
     /// [`DeskError`].
     pub fn new(settings: &Settings, store: &Store, clock: &Clock) -> Result<Self, DeskError> {
         let desk = Arc::new(Desk::of(settings, clock)?);
-        let written = Arc::new(Notify::new());
+        let (written, swept) = (Arc::new(Notify::new()), Swept::default());
         Ok(Self {
             intake: Intake {
                 inbox: settings.inbox.clone(),
                 desk: Arc::clone(&desk),
                 store: store.clone(),
                 written: Arc::clone(&written),
+                swept: swept.clone(),
                 patience: inbox::Patience::default(),
                 wary: Wary::default(),
             },
@@ -59,7 +61,7 @@ impl Loops {
                 patience: Patience { letters: settings.give_up_after, ..Patience::default() },
                 written: Arc::clone(&written),
             },
-            tick: Tick { schedule: settings.digest, desk, store: store.clone(), written },
+            tick: Tick { schedule: settings.digest, desk, store: store.clone(), written, swept },
             watch: Watch {
                 settings: settings.alarm.clone(),
                 project: Mailbox::new(

@@ -86,7 +86,10 @@ pub async fn run(
         stopper.stop();
         let finished = finish(running).await;
         match left {
-            Left::Reload(new) => settings = keep_store(*new, settings),
+            Left::Reload(new) => {
+                tracing::info!("the configuration was read again");
+                settings = keep_store(*new, settings);
+            }
             Left::Stop => {
                 // A mail that does not finish may be why somebody stopped the daemon.
                 if finished == Finished::All {

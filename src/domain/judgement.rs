@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a mail is. Only a submission or a person's follow-up is ever answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A person reports something new.
@@ -24,6 +24,23 @@ pub enum Kind {
     Spam,
     /// Not even a sender can be read.
     Malformed,
+}
+
+impl Kind {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Submission => "submission",
+            Self::FollowUp => "follow-up",
+            Self::Command => "command",
+            Self::Bounce => "bounce",
+            Self::AutoReply => "auto-reply",
+            Self::Bulk => "bulk",
+            Self::Own => "own",
+            Self::Spam => "spam",
+            Self::Malformed => "malformed",
+        }
+    }
 }
 
 /// Where the content of a submission is.

@@ -97,6 +97,7 @@ impl<'a> Course<'a> {
             let promises = &self.rules.promises;
             let accepted = Change::Accepted {
                 why: rule.to_owned(),
+                format,
                 acknowledge_by: promises.acknowledge_by(arrived_at),
                 disclose_by: Some(promises.disclose_by(arrived_at)),
             };

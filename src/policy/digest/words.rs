@@ -1,8 +1,9 @@
 //! What a digest calls things, one of them or many.
 
+use std::collections::BTreeMap;
+
 use crate::domain::digest::{Heading, Line, More, Section};
 use crate::domain::judgement::Kind;
-use crate::domain::views::MailLine;
 
 /// How many kinds of work a headline names.
 const HEADLINE: usize = 3;
@@ -107,7 +108,7 @@ pub(super) fn headline(sections: &[Section], set_aside: bool) -> String {
 }
 
 /// Machines' mail, counted by kind.
-pub(super) fn set_aside(mails: &[MailLine]) -> Option<String> {
+pub(super) fn set_aside(counts: &BTreeMap<Kind, usize>) -> Option<String> {
     let kinds = [
         (Kind::Bounce, "bounce", "bounces"),
         (Kind::AutoReply, "automatic reply", "automatic replies"),
@@ -119,10 +120,9 @@ pub(super) fn set_aside(mails: &[MailLine]) -> Option<String> {
         (Kind::Submission, "submission", "submissions"),
         (Kind::FollowUp, "follow-up", "follow-ups"),
     ];
-    let count = |kind| mails.iter().filter(|mail| mail.kind == kind).count();
     let words: Vec<String> = kinds
         .into_iter()
-        .map(|(kind, one, many)| (count(kind), one, many))
+        .filter_map(|(kind, one, many)| Some((*counts.get(&kind)?, one, many)))
         .filter(|(count, ..)| *count > 0)
         .map(|(count, one, many)| plural(count, one, many))
         .collect();
