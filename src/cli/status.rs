@@ -37,7 +37,7 @@ struct StatusJson {
     waits_since: Option<Timestamp>,
     set_aside: u64,
     taken_in: u64,
-    sent: u64,
+    written: u64,
     given_up: u64,
     open_cases: u64,
 }
@@ -92,7 +92,7 @@ fn as_json(vitals: &Vitals, found: &[Problem]) -> StatusJson {
         waits_since: vitals.waits_since,
         set_aside: vitals.set_aside,
         taken_in: vitals.taken_in,
-        sent: vitals.sent,
+        written: vitals.written,
         given_up: vitals.given_up,
         open_cases: vitals.open,
     }

@@ -50,10 +50,9 @@ impl Watch {
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
         let mut told = Told::new();
         while !stop.is_said() {
-            match self.look(&mut told).await {
-                Err(StoreError::Closed) => return Err(StoreError::Closed),
-                // The loops that need it say what is wrong with the store.
-                Ok(()) | Err(_) => {}
+            // Whatever else is wrong with the store, the loops that need it say.
+            if let Err(StoreError::Closed) = self.look(&mut told).await {
+                return Err(StoreError::Closed);
             }
             heart.beat(LOOK);
             stop.sleep_to_the_next(LOOK).await;
@@ -120,7 +119,7 @@ pub fn metrics(vitals: &Vitals, problems: &[Problem]) -> String {
     gauge("outbox_since_seconds", "Since when one waits.", seconds(vitals.waits_since));
     gauge("set_aside_mails", "Mails that could not be worked on.", count(vitals.set_aside));
     gauge("taken_in_mails", "Mails taken in, ever.", count(vitals.taken_in));
-    gauge("sent_mails", "Mails sent, ever.", count(vitals.sent));
+    gauge("written_mails", "Mails of ours that were written, ever.", count(vitals.written));
     gauge("given_up_mails", "Mails given up, ever.", count(vitals.given_up));
     gauge("open_cases", "Cases that are open.", count(vitals.open));
     text.push_str("# TYPE embargod_problem gauge\n# HELP embargod_problem What is wrong.\n");

@@ -19,8 +19,8 @@ pub struct Vitals {
     pub set_aside: u64,
     /// Mails taken in, ever.
     pub taken_in: u64,
-    /// Mails sent, ever.
-    pub sent: u64,
+    /// Mails of ours that were written, ever.
+    pub written: u64,
     /// Mails given up, ever.
     pub given_up: u64,
     /// Cases that are open.

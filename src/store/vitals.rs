@@ -40,11 +40,7 @@ fn vitals(connection: &Connection) -> Result<Vitals, StoreError> {
         digests_lost: digests_lost(connection)?,
         set_aside: count("SELECT count(*) FROM incoming WHERE quarantined IS NOT NULL")?,
         taken_in: count("SELECT coalesce(max(number), 0) FROM incoming")?,
-        sent: count(
-            "SELECT (SELECT coalesce(max(number), 0) FROM outbox)
-                - (SELECT count(*) FROM outbox WHERE status IN ('queued', 'held'))
-                - (SELECT coalesce(max(given_up), 0) FROM outbox)",
-        )?,
+        written: count("SELECT coalesce(max(number), 0) FROM outbox")?,
         given_up: count("SELECT coalesce(max(given_up), 0) FROM outbox")?,
         open: count("SELECT count(*) FROM cases WHERE state <> 'closed'")?,
     })
