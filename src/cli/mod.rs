@@ -17,10 +17,12 @@ mod log;
 mod mail;
 mod manual;
 mod progress;
+mod quarantine;
 mod run;
 pub mod screen;
 mod sources;
 mod stats;
+mod status;
 mod table;
 mod token;
 mod verify;
@@ -83,6 +85,11 @@ enum Command {
     /// Tokens that let maintainers act by answering mail: make their key, list them, take them back
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Say whether embargod does its work: for a monitoring check
+    Status(status::StatusArgs),
+    /// Look at mail that was set aside, and try it again
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
     /// Write a consistent copy of the store while the daemon runs
@@ -122,6 +129,8 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Stats(args) => stats::stats(config, &args, clock, out),
         Command::Board(args) => board::board(config, &args, clock),
         Command::Token(command) => token::token(config, command, clock, out),
+        Command::Status(args) => status::status(config, &args, clock, out),
+        Command::Quarantine(command) => quarantine::quarantine(config, &command, clock, out),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Backup(args) => backup::backup(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),

@@ -70,6 +70,7 @@ pub const SECTIONS: &[SectionKeys] = &[
             "answers_within",
         ],
     ),
+    once("alarm", &["by", "to", "stale_after", "outbox_after", "metrics"]),
     once("templates", &["folder"]),
     repeated("relays", &["name", "sender", "answer"]),
     repeated("release_lines", &["name", "end_of_support"]),

@@ -198,7 +198,7 @@ pub(super) fn a_folder(value: &Value<'_>, path: &Path) -> Result<(), ConfigError
     }
 }
 
-fn a_file(value: &Value<'_>, path: &Path) -> Result<(), ConfigError> {
+pub(super) fn a_file(value: &Value<'_>, path: &Path) -> Result<(), ConfigError> {
     match path.is_file() {
         true => Ok(()),
         false => Err(value

@@ -5,6 +5,7 @@
 //! one [`ConfigError`] with its file, line, key and what is allowed; no secret is accepted in the
 //! file and none is in an error.
 
+mod alarm;
 mod authentication;
 mod calendar;
 mod commands;
@@ -24,6 +25,7 @@ mod server;
 mod settings;
 mod value;
 
+pub use alarm::AlarmSettings;
 pub use error::{ConfigError, Place};
 pub use keys::{SECTIONS, SectionKeys, Shape};
 pub use locate::locate;

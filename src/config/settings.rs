@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 
+use super::alarm::{self, AlarmSettings};
 use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
@@ -63,6 +64,8 @@ pub struct Settings {
     pub authentication: AuthenticationSettings,
     /// What embargod takes in and sends at most.
     pub limits: Limits,
+    /// When embargod's own silence is an alarm.
+    pub alarm: AlarmSettings,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
     /// The lines of releases that get fixes.
@@ -167,6 +170,7 @@ impl Settings {
             digest,
             authentication: authentication::read(sections.once("authentication")?)?,
             limits,
+            alarm: alarm::read(sections.once("alarm")?)?,
             relays: policy::relays(sections.repeated("relays")?)?,
             release_lines: policy::release_lines(sections.repeated("release_lines")?)?,
             scope,

@@ -225,6 +225,16 @@ impl Judged {
         Self::for_a_person(arrived, Reason::new("read.withheld", why), now)
     }
 
+    /// A mail over which the daemon died again and again.
+    pub fn deadly(arrived: Arrived, times: u32, now: Timestamp) -> Self {
+        tracing::error!(
+            "embargod ended {times} times while it worked on a mail, which is now set aside; please \
+             report this as a bug of embargod"
+        );
+        let why = format!("embargod ended {times} times while it worked on it");
+        Self::for_a_person(arrived, Reason::new("read.deadly", why), now)
+    }
+
     fn for_a_person(arrived: Arrived, why: Reason, now: Timestamp) -> Self {
         Self { incoming: unread(arrived, now), lookups: Lookups::default(), arrival: Err(why) }
     }

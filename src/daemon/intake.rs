@@ -13,13 +13,16 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::{Notify, Semaphore, mpsc};
 
 use super::committing::{commit, settled};
-use super::desk::{Desk, judge_apart};
+use super::desk::{Desk, Judged, judge_apart};
 use super::heart::Heart;
 use super::outage::Outage;
 use super::stop::Stop;
 use super::swept::Swept;
+use super::wary::{TIMES, Wary};
 use crate::domain::place::{Place, Position};
-use crate::mail::inbox::{Arrived, Inbox, InboxError, InboxSettings, Retry, Seen, Source};
+use crate::mail::inbox::{
+    Arrived, Inbox, InboxError, InboxSettings, Patience, Retry, Seen, Source,
+};
 use crate::store::{Store, StoreError, Taken};
 
 /// Bytes of mail in memory at the most, in KiB; one mail larger than all of it passes alone.
@@ -56,6 +59,10 @@ pub struct Intake {
     pub written: Arc<Notify>,
     /// Told once the inbox was looked through, or could not be.
     pub swept: Swept,
+    /// How long its server may take for an answer.
+    pub patience: Patience,
+    /// Of which mails to be wary.
+    pub wary: Wary,
 }
 
 /// Why taking in stopped.
@@ -119,7 +126,7 @@ impl Intake {
     ) -> Result<(), IntakeError> {
         let inbox = match kept {
             Some(inbox) => inbox,
-            None => kept.insert(Inbox::open(&self.inbox).await?),
+            None => kept.insert(Inbox::open_with(&self.inbox, self.patience).await?),
         };
         while !stop.is_said() {
             heart.beat(WAIT);
@@ -140,7 +147,7 @@ impl Intake {
     /// # Errors
     /// [`IntakeError`], with everything before the failure kept.
     pub async fn once(&self, heart: &Heart, stop: &mut Stop) -> Result<Count, IntakeError> {
-        let mut inbox = Inbox::open(&self.inbox).await?;
+        let mut inbox = Inbox::open_with(&self.inbox, self.patience).await?;
         self.sweep(&mut inbox, heart, stop).await
     }
 
@@ -174,6 +181,7 @@ impl Intake {
             self.store.advance(folder, position).await?;
             step!("intake.advanced");
         }
+        self.store.looked(self.desk.clock.now()).await?;
         Ok(count)
     }
 
@@ -190,17 +198,28 @@ impl Intake {
             Some((arrived, waiting))
         })
         .then(|arrived| {
-            let budget = Arc::clone(&budget);
+            let (budget, store) = (Arc::clone(&budget), self.store.clone());
+            let wary = self.wary.is_of_the_next();
             async move {
                 let kib = u32::try_from(arrived.raw.len() / 1024).unwrap_or(u32::MAX);
-                let permit = budget.acquire_many_owned(kib.clamp(1, BUDGET_KIB)).await.ok();
-                (arrived, permit)
+                // All of the memory: nothing else is in hand meanwhile.
+                let share = if wary { BUDGET_KIB } else { kib.clamp(1, BUDGET_KIB) };
+                let permit = budget.acquire_many_owned(share).await.ok();
+                let times = match wary {
+                    // A store that fails will say so when the mail is committed.
+                    true => store.attempt(arrived.place.clone()).await.unwrap_or(0),
+                    false => 0,
+                };
+                (arrived, permit, times)
             }
         })
-        .map(|(arrived, permit)| {
+        .map(|(arrived, permit, times)| {
             let desk = Arc::clone(&self.desk);
             async move {
-                let judged = judge_apart(desk, arrived).await;
+                let judged = match times {
+                    0..TIMES => judge_apart(desk, arrived).await,
+                    _ => Judged::deadly(arrived, times, desk.clock.now()),
+                };
                 step!("intake.judged");
                 (judged, permit)
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use super::alarm::Watch;
 use super::clock::Clock;
 use super::delivery::Delivery;
 use super::desk::{Desk, DeskError};
@@ -14,7 +15,10 @@ use super::progress::{Loop, Progress};
 use super::stop::Stop;
 use super::swept::Swept;
 use super::tick::Tick;
+use super::wary::Wary;
 use crate::config::Settings;
+use crate::domain::address::Mailbox;
+use crate::mail::inbox;
 use crate::policy::retry::Patience;
 use crate::store::{Store, StoreError};
 
@@ -27,6 +31,8 @@ pub struct Loops {
     pub delivery: Delivery,
     /// What the clock causes.
     pub tick: Tick,
+    /// Whether all that goes well.
+    pub watch: Watch,
 }
 
 impl Loops {
@@ -44,6 +50,8 @@ impl Loops {
                 store: store.clone(),
                 written: Arc::clone(&written),
                 swept: swept.clone(),
+                patience: inbox::Patience::default(),
+                wary: Wary::default(),
             },
             delivery: Delivery {
                 outbox: settings.outbox.clone(),
@@ -54,19 +62,30 @@ impl Loops {
                 written: Arc::clone(&written),
             },
             tick: Tick { schedule: settings.digest, desk, store: store.clone(), written, swept },
+            watch: Watch {
+                settings: settings.alarm.clone(),
+                project: Mailbox::new(
+                    Some(&settings.project.name),
+                    settings.project.address.clone(),
+                ),
+                store: store.clone(),
+                clock: clock.clone(),
+            },
         })
     }
 
     /// Starts every loop as a task of its own.
     pub fn start(self, progress: &Arc<Progress>, stop: &Stop) -> JoinSet<Result<(), StoreError>> {
         let mut running = JoinSet::new();
-        let Self { intake, delivery, tick } = self;
+        let Self { intake, delivery, tick, watch } = self;
         let (heart, heard) = (Heart::of(Loop::Intake, progress), stop.clone());
         running.spawn(async move { intake.run(heart, heard).await });
         let (heart, heard) = (Heart::of(Loop::Delivery, progress), stop.clone());
         running.spawn(async move { delivery.run(heart, heard).await });
         let (heart, heard) = (Heart::of(Loop::Clock, progress), stop.clone());
         running.spawn(async move { tick.run(heart, heard).await });
+        let (heart, heard) = (Heart::of(Loop::Watch, progress), stop.clone());
+        running.spawn(async move { watch.run(heart, heard).await });
         running
     }
 }

@@ -4,6 +4,8 @@
 //! again, and says so once; a stop lets the mail in hand finish and starts nothing new.
 
 pub mod acting;
+pub mod again;
+pub mod alarm;
 pub mod clock;
 pub mod committing;
 pub mod delivery;
@@ -23,3 +25,4 @@ pub mod signals;
 pub mod stop;
 pub mod swept;
 pub mod tick;
+pub mod wary;

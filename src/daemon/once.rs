@@ -11,6 +11,7 @@ use super::progress::{Loop, Progress};
 use super::service::{GRACE, ServiceError, unfinished};
 use super::signals::Signals;
 use super::stop::stop;
+use super::wary::Wary;
 use crate::config::Settings;
 use crate::store::Store;
 
@@ -36,7 +37,8 @@ pub enum Ended {
 pub async fn once(settings: &Settings, clock: &Clock) -> Result<Ended, ServiceError> {
     let _lock = Store::lock(&settings.store)?;
     let store = Store::open(&settings.store)?;
-    let Loops { intake, delivery, tick } = Loops::new(settings, &store, clock)?;
+    let Loops { mut intake, delivery, tick, .. } = Loops::new(settings, &store, clock)?;
+    intake.wary = Wary::after(store.begin_work(clock.now()).await?);
     let progress = Arc::new(Progress::default());
     let hearts = (Heart::of(Loop::Intake, &progress), Heart::of(Loop::Delivery, &progress));
     tick.begin(clock.now()).await?;
@@ -69,6 +71,7 @@ pub async fn once(settings: &Settings, clock: &Clock) -> Result<Ended, ServiceEr
             stopper.stop();
             return match tokio::time::timeout(GRACE, work).await {
                 Ok((taken_in, ticked, sent)) => {
+                    store.end_work().await?;
                     taken_in?;
                     ticked?;
                     sent?;
@@ -81,6 +84,7 @@ pub async fn once(settings: &Settings, clock: &Clock) -> Result<Ended, ServiceEr
             };
         }
     };
+    store.end_work().await?;
     let taken_in = taken_in?;
     ticked?;
     Ok(Ended::Done { taken_in, sent: sent? })

@@ -17,6 +17,8 @@ pub enum Loop {
     Delivery,
     /// Watches the deadlines and the digest's hour.
     Clock,
+    /// Watches over the others.
+    Watch,
 }
 
 impl fmt::Display for Loop {
@@ -25,6 +27,7 @@ impl fmt::Display for Loop {
             Self::Intake => "intake",
             Self::Delivery => "delivery",
             Self::Clock => "clock",
+            Self::Watch => "watch",
         })
     }
 }

@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::signals::{Signals, Word};
 use super::stop::stop;
 use super::tick::TickError;
+use super::wary::Wary;
 use crate::config::Settings;
 use crate::store::{Store, StoreError};
 
@@ -64,10 +65,13 @@ pub async fn run(
     let store = Store::open(&settings.store)?;
     let mut signals = Signals::listen()?;
     let manager = ServiceManager::of_this_process();
+    let wary = Wary::after(store.begin_work(clock.now()).await?);
     loop {
         let (stopper, stop) = stop();
         let progress = Arc::new(Progress::default());
-        let mut running = Loops::new(&settings, &store, clock)?.start(&progress, &stop);
+        let mut loops = Loops::new(&settings, &store, clock)?;
+        loops.intake.wary = wary.clone();
+        let mut running = loops.start(&progress, &stop);
         let at_work = format!("at work for {}", settings.project.name);
         manager.ready(&at_work);
         tracing::info!("{at_work}");
@@ -80,13 +84,17 @@ pub async fn run(
             Left::Stop | Left::Failed(_) => manager.stopping(),
         }
         stopper.stop();
-        finish(running).await;
+        let finished = finish(running).await;
         match left {
             Left::Reload(new) => {
                 tracing::info!("the configuration was read again");
                 settings = keep_store(*new, settings);
             }
             Left::Stop => {
+                // A mail that does not finish may be why somebody stopped the daemon.
+                if finished == Finished::All {
+                    store.end_work().await?;
+                }
                 tracing::info!("stopped");
                 return Ok(());
             }
@@ -145,11 +153,22 @@ fn keep_store(new: Settings, old: Settings) -> Settings {
     Settings { store: old.store, ..new }
 }
 
+/// What became of the mail in hand.
+#[derive(Debug, PartialEq, Eq)]
+enum Finished {
+    All,
+    NotAll,
+}
+
 /// Lets the mail in hand finish.
-async fn finish(mut running: JoinSet<Result<(), StoreError>>) {
+async fn finish(mut running: JoinSet<Result<(), StoreError>>) -> Finished {
     let all = async { while running.join_next().await.is_some() {} };
-    if tokio::time::timeout(GRACE, all).await.is_err() {
-        unfinished();
+    match tokio::time::timeout(GRACE, all).await {
+        Ok(()) => Finished::All,
+        Err(_) => {
+            unfinished();
+            Finished::NotAll
+        }
     }
 }
 

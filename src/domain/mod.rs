@@ -36,6 +36,7 @@ pub mod shown;
 pub mod state;
 pub mod suggestion;
 pub mod views;
+pub mod vitals;
 
 /// A moment in time; always UTC, shown as RFC 3339.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The folder of everything that was imported.
+pub const ARCHIVE: &str = "import";
+
 /// The place of one mail in one folder. Stable for as long as the server keeps its promise.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Place {
@@ -33,7 +36,7 @@ impl Place {
     pub fn folder(&self) -> &str {
         match self {
             Self::Imap { folder, .. } | Self::Maildir { folder, .. } => folder,
-            Self::Archive { .. } => "import",
+            Self::Archive { .. } => ARCHIVE,
         }
     }
 }

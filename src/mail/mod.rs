@@ -4,6 +4,7 @@
 //! [`read`] names mail_parser, only `outbox`, `compose` and the form of an address that they share
 //! name lettre, only `inbox::imap` names async_imap; every network step has a deadline.
 
+pub mod alert;
 pub mod authenticate;
 pub mod compose;
 pub mod inbox;

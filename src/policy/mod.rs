@@ -5,6 +5,7 @@
 //! no randomness; the same inputs give the same decision for ever.
 
 pub mod advisory;
+pub mod alarm;
 pub mod authenticity;
 pub mod calendar;
 pub mod capability;

@@ -16,6 +16,10 @@ use super::schema;
 /// How long a write waits for another process (a command beside the daemon).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How often the lock of the daemon is tried, and the pause between two tries.
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -113,9 +117,13 @@ pub fn lock(path: &Path) -> Result<RunLock, StoreError> {
         .mode(0o600)
         .open(&lock_path)
         .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(RunLock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+    // Whoever only asks whether a daemon runs has the lock for a moment.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(RunLock { _file: file }),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
     }
+    Err(StoreError::InUse { path: path.to_owned() })
 }

@@ -5,14 +5,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::keys::{case_key, from_name, name_of};
-use super::{Taken, Written, buckets, cases, grants, likeness, outbox, views};
+use super::{Taken, Written, attempts, buckets, cases, grants, likeness, outbox, views};
+use crate::domain::Timestamp;
 use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::lookup::{Incoming, Known, Lookups, OurMail};
 use crate::domain::mail::MessageId;
-use crate::domain::place::{Place, Position};
+use crate::domain::place::{ARCHIVE, Place, Position};
 
 /// The whole of one mail's transaction.
 pub(super) fn take_in(
@@ -31,8 +32,29 @@ pub(super) fn take_in(
     }
     let known = look_up(connection, lookups)?;
     step!("decide.looked-up");
-    let Written { decision, outgoing, quarantined, ordered } = decide(known);
+    let written = decide(known);
     step!("decide.decided");
+    change_cases(connection, &written, incoming.decided_at)?;
+    let entry = Entry {
+        decision: &written.decision,
+        says: lookups.says.as_ref().map(|(_, text)| *text),
+        quarantined: written.quarantined.as_deref(),
+        origin: Origin::Inbox,
+    };
+    let number = add(connection, incoming, &entry)?;
+    add_sighting(connection, folder, &incoming.place, number)?;
+    attempts::settled(connection, folder, &incoming.place)?;
+    post(connection, &written, incoming.decided_at)?;
+    step!("decide.written");
+    Ok(taken(written))
+}
+
+/// Writes what a decision changes besides the row of its mail.
+pub(super) fn change_cases(
+    connection: &Connection,
+    Written { decision, ordered, .. }: &Written,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     if let Placement::Opens(case) | Placement::Joins(case) = &decision.placement {
         cases::save(connection, case)?;
         cases::add_events(connection, case.id, &decision.events)?;
@@ -44,29 +66,33 @@ pub(super) fn take_in(
         cases::save(connection, case)?;
         cases::add_events(connection, case.id, events)?;
     }
-    for (number, to) in ordered.moved {
-        move_to(connection, number, to)?;
+    for (number, to) in &ordered.moved {
+        move_to(connection, *number, *to)?;
     }
     if let Some(nonce) = ordered.spent {
-        grants::spend(connection, nonce, incoming.decided_at)?;
+        grants::spend(connection, nonce, at)?;
     }
-    buckets::keep(connection, &decision.buckets)?;
-    let case = decision.placement.case_id();
-    let entry = Entry {
-        decision: &decision,
-        says: lookups.says.as_ref().map(|(_, text)| *text),
-        quarantined: quarantined.as_deref(),
-        origin: Origin::Inbox,
-    };
-    let number = add(connection, incoming, &entry)?;
-    add_sighting(connection, folder, &incoming.place, number)?;
-    // A letter is as old as the decision that wrote it: its promises count from then, to the second.
-    let written_at = decision.events.last().map_or(incoming.decided_at, |event| event.at);
-    for mail in &outgoing {
+    buckets::keep(connection, &decision.buckets)
+}
+
+/// Queues the mail that a decision wrote. A letter is as old as the decision that wrote it: its
+/// promises count from then, to the second.
+pub(super) fn post(
+    connection: &Connection,
+    Written { decision, outgoing, .. }: &Written,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let written_at = decision.events.last().map_or(at, |event| event.at);
+    for mail in outgoing {
         outbox::add(connection, mail, written_at)?;
     }
-    step!("decide.written");
-    Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
+    Ok(())
+}
+
+/// What became of a mail that was decided on.
+pub(super) fn taken(Written { decision, outgoing, .. }: Written) -> Taken {
+    let case = decision.placement.case_id();
+    Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() }
 }
 
 /// Where a mail was taken from.
@@ -130,13 +156,13 @@ pub(super) fn add(
 }
 
 /// What is kept of a mail's sender: nothing where nobody looked.
-fn sender_of(authenticity: &Authenticity) -> Result<Option<String>, StoreError> {
+pub(super) fn sender_of(authenticity: &Authenticity) -> Result<Option<String>, StoreError> {
     let looked = authenticity.checked_by != CheckedBy::Nobody;
     Ok(looked.then(|| serde_json::to_string(authenticity)).transpose()?)
 }
 
 /// What the store knows that a decision wants to know.
-fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
+pub(super) fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
     let mut known = Known {
         load: cases::load_by_handler(connection)?,
         last_handler: cases::newest_handler(connection)?,
@@ -251,10 +277,28 @@ pub(super) fn folder_number(connection: &Connection, name: &str) -> Result<i64, 
 }
 
 /// UIDVALIDITY (0 in a Maildir) and the UID or name of a mail within it.
-fn coordinates(place: &Place) -> (u32, Value) {
+pub(super) fn coordinates(place: &Place) -> (u32, Value) {
     match place {
         Place::Imap { uid_validity, uid, .. } => (*uid_validity, Value::Integer(i64::from(*uid))),
         Place::Maildir { name, .. } | Place::Archive { name } => (0, Value::Text(name.clone())),
+    }
+}
+
+/// The place that a row of `sightings` names.
+pub(super) fn place_of_row(
+    folder: String,
+    uid_validity: u32,
+    place: Value,
+) -> Result<Place, StoreError> {
+    match place {
+        Value::Integer(uid) => {
+            let uid = u32::try_from(uid);
+            let uid = uid.map_err(|_| StoreError::Unreadable("a place is no UID".to_owned()))?;
+            Ok(Place::Imap { folder, uid_validity, uid })
+        }
+        Value::Text(name) if folder == ARCHIVE => Ok(Place::Archive { name }),
+        Value::Text(name) => Ok(Place::Maildir { folder, name }),
+        _ => Err(StoreError::Unreadable("a place is neither a UID nor a name".to_owned())),
     }
 }
 

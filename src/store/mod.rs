@@ -5,6 +5,8 @@
 //! it changes. Promises: one mail, one decision, one transaction (invariant 1); whole decisions in,
 //! read-only views out, and no SQL above this floor.
 
+mod again;
+mod attempts;
 mod backup;
 mod buckets;
 mod cases;
@@ -28,14 +30,18 @@ mod schema;
 mod stats;
 mod verify;
 mod views;
+mod vitals;
 mod watch;
+mod whole;
 mod worker;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+pub use again::SetAside;
+pub use attempts::LastRun;
 pub use connection::RunLock;
 pub use digests::LastDigest;
 pub use error::StoreError;
@@ -165,40 +171,6 @@ impl Store {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
         Self::open(path)
-    }
-
-    /// Looks whether the store at `path` can be used by this version, and changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`], with the way out.
-    pub fn inspect(path: &Path) -> Result<(), StoreError> {
-        connection::open(path, Access::Read).map(drop)
-    }
-
-    /// Checks that everything in the store at `path` is what was written, and changes nothing.
-    /// `tell` hears how far it has come, often.
-    ///
-    /// # Errors
-    /// [`StoreError`] where it cannot even be read.
-    pub fn verify(path: &Path, tell: &mut dyn FnMut(What, Progress)) -> Result<Report, StoreError> {
-        verify::verify(path, tell)
-    }
-
-    /// Copies the store at `path` as it is at one moment into the file `to`, whatever that held
-    /// before. `tell` hears how many pages are copied.
-    ///
-    /// # Errors
-    /// [`StoreError`] where one cannot be read or the other cannot be written.
-    pub fn copy(path: &Path, to: &Path, tell: &mut dyn FnMut(Progress)) -> Result<(), StoreError> {
-        backup::copy(path, to, tell)
-    }
-
-    /// Takes the lock of the one daemon that may work on the store at `path`.
-    ///
-    /// # Errors
-    /// [`StoreError::InUse`] where another daemon has it.
-    pub fn lock(path: &Path) -> Result<RunLock, StoreError> {
-        connection::lock(path)
     }
 
     /// Takes in one mail: looks up what its decision wants to know, decides, and writes all of it.
@@ -361,9 +333,4 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.writer.run(move |c| digests::write(c, &handle, day, now, told, mail.as_ref())).await
     }
-}
-
-/// The path in a `sqlite:PATH` URL, relative to `base`.
-pub fn path_of_url(url: &str, base: &Path) -> Option<PathBuf> {
-    url.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(|path| base.join(path))
 }

@@ -12,6 +12,10 @@ use crate::domain::event::Event;
 use crate::domain::mail::MessageId;
 use crate::domain::outgoing::{AfterAttempt, Hold, Outgoing, Status};
 
+/// A mail that is to wait for longer than this was deferred by a clock that was ahead: no policy lets
+/// one wait so long. Seconds.
+const LONGEST_WAIT: i64 = 24 * 3600;
+
 /// A mail that waits for its next attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
@@ -109,18 +113,21 @@ fn due_at_its(
 ) -> Result<Vec<Queued>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT * FROM outbox
-         WHERE status = 'queued' AND (attempts > 0) = ?1 AND due_at <= ?2
-         ORDER BY due_at, number LIMIT ?3",
+         WHERE status = 'queued' AND (attempts > 0) = ?1 AND due_at BETWEEN ?2 AND ?3
+         ORDER BY due_at, number LIMIT ?4",
     )?;
-    let mut rows = statement.query(params![turn.tried(), now.timestamp(), limit])?;
+    let now = now.timestamp();
     let mut queued = Vec::new();
-    while let Some(row) = rows.next()? {
-        match from_row(row) {
-            Ok(mail) => queued.push(mail),
-            Err(error) if error.is_of_the_work() => {
-                unreadable.push((row.get("number")?, error.to_string()));
+    for (from, to) in [(i64::MIN, now), (now.saturating_add(LONGEST_WAIT), i64::MAX)] {
+        let mut rows = statement.query(params![turn.tried(), from, to, limit])?;
+        while let Some(row) = rows.next()? {
+            match from_row(row) {
+                Ok(mail) => queued.push(mail),
+                Err(error) if error.is_of_the_work() => {
+                    unreadable.push((row.get("number")?, error.to_string()));
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
     }
     Ok(queued)

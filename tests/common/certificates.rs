@@ -18,12 +18,22 @@ pub struct Certificates {
 
 /// Makes a certificate for a server at `address`, and the authority that signs it.
 pub fn for_server(folder: &Path, address: IpAddr) -> Certificates {
+    made(folder, CertificateParams::new(vec![address.to_string()]).unwrap())
+}
+
+/// The same, but that its time is over.
+pub fn expired(folder: &Path, address: IpAddr) -> Certificates {
+    let mut server = CertificateParams::new(vec![address.to_string()]).unwrap();
+    server.not_after = rcgen::date_time_ymd(2025, 1, 1);
+    made(folder, server)
+}
+
+fn made(folder: &Path, server: CertificateParams) -> Certificates {
     let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
 
     let key = KeyPair::generate().unwrap();
-    let server = CertificateParams::new(vec![address.to_string()]).unwrap();
     let certificate = server.signed_by(&key, &authority).unwrap();
 
     let files = Certificates {

@@ -5,6 +5,7 @@
 
 pub mod advisory;
 pub mod certificates;
+pub mod chaos;
 pub mod dovecot;
 pub mod large;
 pub mod local;

@@ -72,12 +72,35 @@ fn killed_at_random(mut world: World, kills: usize) {
     for kill in 1..=kills {
         let mails = usize::try_from(chance.below(4)).unwrap() + 1;
         world.killed_after(chance.up_to(Duration::from_millis(500)), mails);
-        if kill % 20 == 0 {
+        // So that no mail can be in hand at three ends: it would be set aside.
+        if kill % 3 == 0 {
             world.comes_right();
         }
     }
     world.comes_right();
     told("at random", &world);
+}
+
+/// Kills it while the first mail is in hand, once before anybody is wary and then as often as one
+/// mail may end it.
+#[test]
+fn a_mail_that_ends_the_daemon_three_times_is_set_aside_and_taken_in_by_a_persons_word() {
+    let mut world = World::new(Inbox::Maildir);
+    world.arrives();
+    world.arrives();
+    for _ in 0..4 {
+        assert!(world.killed_at("intake.judged", 1, Duration::ZERO));
+        assert!(!world.is_set_aside(), "set aside too early");
+    }
+    world.runs(&["run", "--once"]);
+    assert!(world.is_set_aside());
+    let listed = world.runs(&["quarantine", "list"]);
+    assert!(listed.contains("embargod ended 3 times while it worked on it"), "{listed}");
+    let digest = world.runs(&["digest"]);
+    assert!(digest.contains("embargod quarantine retry 1"), "{digest}");
+    let retried = world.runs(&["quarantine", "retry", "1"]);
+    assert!(retried.contains("mail 1 is taken in: EMB-"), "{retried}");
+    world.comes_right();
 }
 
 fn told(how: &str, world: &World) {

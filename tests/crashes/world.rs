@@ -154,6 +154,19 @@ impl World {
         command
     }
 
+    /// Runs a command that has to succeed; what it prints.
+    pub fn runs(&self, arguments: &[&str]) -> String {
+        let output = self.daemon(arguments).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "embargod {arguments:?}: {errors}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Whether the first mail is set aside.
+    pub fn is_set_aside(&self) -> bool {
+        !self.texts("SELECT quarantined FROM incoming WHERE quarantined IS NOT NULL").is_empty()
+    }
+
     /// What the dead daemon left behind: nothing at the server that was not committed, and nothing
     /// there twice that did not have to be.
     fn was_killed(&mut self) {
@@ -174,9 +187,7 @@ impl World {
 
     /// Starts the daemon, lets it do everything, and looks at what it has come to.
     pub fn comes_right(&mut self) {
-        let output = self.daemon(&["run", "--once"]).output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "the daemon did not come back: {errors}");
+        self.runs(&["run", "--once"]);
         self.every_mail_has_one_row();
         self.every_case_is_there_once();
         self.every_answer_is_sent();

@@ -5,6 +5,7 @@
 //! recipient by bare address and never carries a name or a subject from the mail it answers
 //! (invariant 4); only letters to reporters are held by [`Mode::Observe`].
 
+pub(in crate::mail) mod alert;
 mod confirmations;
 mod mime;
 mod notices;

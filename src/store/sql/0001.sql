@@ -240,6 +240,23 @@ CREATE TABLE folders (
     uid          INTEGER NOT NULL
 ) STRICT;
 
+-- The sign of life of the daemon: one row, once a daemon has begun to work.
+CREATE TABLE pulse (
+    one       INTEGER PRIMARY KEY CHECK (one = 1),
+    at_work   INTEGER NOT NULL CHECK (at_work IN (0, 1)), -- 1: a daemon works, or died at it
+    since     INTEGER NOT NULL,                   -- when it began
+    looked_at INTEGER                             -- when it last read the inbox to its end
+) STRICT;
+
+-- Mails in hand since a daemon died, and how often each was: one of them may be the reason.
+CREATE TABLE attempts (
+    folder       INTEGER NOT NULL REFERENCES folders (number),
+    uid_validity INTEGER NOT NULL,
+    place        ANY     NOT NULL,
+    times        INTEGER NOT NULL,
+    PRIMARY KEY (folder, uid_validity, place)
+) STRICT, WITHOUT ROWID;
+
 -- Where each mail was seen. The same mail may be seen again under another UIDVALIDITY.
 CREATE TABLE sightings (
     folder       INTEGER NOT NULL REFERENCES folders (number),

@@ -1,0 +1,42 @@
+//! The store as a file: looked at, checked, copied, locked. Nothing here needs its threads.
+
+use std::path::Path;
+
+use super::{Progress, Report, RunLock, Store, StoreError, What, backup, connection, verify};
+use connection::Access;
+
+impl Store {
+    /// Looks whether the store at `path` can be used by this version, and changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the way out.
+    pub fn inspect(path: &Path) -> Result<(), StoreError> {
+        connection::open(path, Access::Read).map(drop)
+    }
+
+    /// Checks that everything in the store at `path` is what was written, and changes nothing.
+    /// `tell` hears how far it has come, often.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it cannot even be read.
+    pub fn verify(path: &Path, tell: &mut dyn FnMut(What, Progress)) -> Result<Report, StoreError> {
+        verify::verify(path, tell)
+    }
+
+    /// Copies the store at `path` as it is at one moment into the file `to`, whatever that held
+    /// before. `tell` hears how many pages are copied.
+    ///
+    /// # Errors
+    /// [`StoreError`] where one cannot be read or the other cannot be written.
+    pub fn copy(path: &Path, to: &Path, tell: &mut dyn FnMut(Progress)) -> Result<(), StoreError> {
+        backup::copy(path, to, tell)
+    }
+
+    /// Takes the lock of the one daemon that may work on the store at `path`.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] where another daemon has it.
+    pub fn lock(path: &Path) -> Result<RunLock, StoreError> {
+        connection::lock(path)
+    }
+}
