@@ -16,6 +16,7 @@ pub mod loops;
 pub mod notify;
 pub mod once;
 pub mod outage;
+pub mod overruling;
 pub mod progress;
 pub mod service;
 pub mod signals;

@@ -26,6 +26,36 @@ pub enum Kind {
     Malformed,
 }
 
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Submission,
+        Self::FollowUp,
+        Self::Command,
+        Self::Bounce,
+        Self::AutoReply,
+        Self::Bulk,
+        Self::Own,
+        Self::Spam,
+        Self::Malformed,
+    ];
+
+    /// The name in the store, in JSON and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Submission => "submission",
+            Self::FollowUp => "follow-up",
+            Self::Command => "command",
+            Self::Bounce => "bounce",
+            Self::AutoReply => "auto-reply",
+            Self::Bulk => "bulk",
+            Self::Own => "own",
+            Self::Spam => "spam",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
 /// Where the content of a submission is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

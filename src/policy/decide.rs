@@ -4,6 +4,9 @@
 //! case's state does not allow are left out rather than forced.
 
 mod course;
+mod overrule;
+
+pub use overrule::{NotOverruled, Overruled, overrule};
 
 use std::collections::BTreeSet;
 

@@ -122,7 +122,7 @@ fn sender_of(authenticity: &Authenticity) -> Result<Option<String>, StoreError> 
 }
 
 /// What the store knows that a decision wants to know.
-fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
+pub(super) fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Known, StoreError> {
     let mut known = Known {
         load: cases::load_by_handler(connection)?,
         last_handler: cases::newest_handler(connection)?,

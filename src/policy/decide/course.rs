@@ -25,6 +25,7 @@ pub(super) struct Course<'a> {
     letters: Vec<Letter>,
     fingerprint: Option<Fingerprint>,
     buckets: Vec<Bucket>,
+    quiet: Option<&'static str>,
     now: Timestamp,
     rules: &'a Rules,
 }
@@ -37,6 +38,7 @@ impl<'a> Course<'a> {
             letters: vec![],
             fingerprint: None,
             buckets: vec![],
+            quiet: None,
             now,
             rules,
         }
@@ -49,9 +51,16 @@ impl<'a> Course<'a> {
             letters: vec![],
             fingerprint: None,
             buckets: vec![],
+            quiet: None,
             now,
             rules,
         }
+    }
+
+    /// Nobody is answered by itself in this course, and why.
+    pub(super) fn in_silence(mut self, why: Option<&'static str>) -> Self {
+        self.quiet = why;
+        self
     }
 
     /// Takes an event in, unless the case's state forbids it.
@@ -79,39 +88,53 @@ impl<'a> Course<'a> {
         let format = judgement.format.unwrap_or(Format::Whole);
         let rule = judgement.reasons.iter().find(|r| r.rule.starts_with("body."));
         let rule = rule.map_or("body.in-doubt", |reason| reason.rule.as_str());
-        let answered = arrival
-            .mail
-            .message_id
-            .clone()
-            .map(|message_id| Answered { message_id, references: arrival.mail.references.clone() });
         if format.is_sent_back() {
             if self.case.returned_times >= SENT_BACK_LIMIT {
                 return;
             }
             let returned = Change::Returned { format, rule: rule.to_owned() };
             self.record(Actor::Policy, returned);
+            let answered = Self::answered(arrival);
             let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
             self.answer(letter, arrival, known);
         } else {
-            let arrived_at = arrival.arrived_at.min(self.now);
-            let promises = &self.rules.promises;
-            let accepted = Change::Accepted {
-                why: rule.to_owned(),
-                acknowledge_by: promises.acknowledge_by(arrived_at),
-                disclose_by: Some(promises.disclose_by(arrived_at)),
-            };
-            self.record(Actor::Policy, accepted);
-            let mut missing: &[String] = &[];
-            if let Some(noticed) = &arrival.noticed {
-                self.record(Actor::Policy, noticed.event(self.case.id, &known.alike));
-                self.fingerprint = Some(noticed.fingerprint());
-                missing = noticed.questions();
-            }
-            let report = letters::Report { arrived_at, missing, format };
-            let letter =
-                letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
-            self.answer(letter, arrival, known);
+            self.accept(Actor::Policy, rule.to_owned(), format, arrival, known);
         }
+    }
+
+    /// A whole report is received.
+    pub(super) fn accept(
+        &mut self,
+        actor: Actor,
+        why: String,
+        format: Format,
+        arrival: &Arrival,
+        known: &Known,
+    ) {
+        let answered = Self::answered(arrival);
+        let arrived_at = arrival.arrived_at.min(self.now);
+        let promises = &self.rules.promises;
+        let accepted = Change::Accepted {
+            why,
+            acknowledge_by: promises.acknowledge_by(arrived_at),
+            disclose_by: Some(promises.disclose_by(arrived_at)),
+        };
+        self.record(actor, accepted);
+        let mut missing: &[String] = &[];
+        if let Some(noticed) = &arrival.noticed {
+            self.record(Actor::Policy, noticed.event(self.case.id, &known.alike));
+            self.fingerprint = Some(noticed.fingerprint());
+            missing = noticed.questions();
+        }
+        let report = letters::Report { arrived_at, missing, format };
+        let letter = letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
+        self.answer(letter, arrival, known);
+    }
+
+    /// The mail that an answer to it answers.
+    fn answered(arrival: &Arrival) -> Option<Answered> {
+        let message_id = arrival.mail.message_id.clone()?;
+        Some(Answered { message_id, references: arrival.mail.references.clone() })
     }
 
     /// Answers by itself, unless that would write to somebody who did not write to us: where the
@@ -119,6 +142,9 @@ impl<'a> Course<'a> {
     fn answer(&mut self, letter: Option<Letter>, arrival: &Arrival, known: &Known) {
         let Some(letter) = letter else { return };
         let what = letter.content.purpose();
+        if let Some(why) = self.quiet {
+            return self.record(Actor::Policy, Change::Withheld { what, why: why.to_owned() });
+        }
         if arrival.authenticity.verdict == Verdict::Disowned {
             let why = "the domain of its sender disowns it".to_owned();
             return self.record(Actor::Policy, Change::Withheld { what, why });

@@ -59,7 +59,8 @@ pub(super) fn mail(mail: &MailLine, case: Option<&Case>, edition: &Edition<'_>) 
 pub(super) fn quarantined(line: &MailLine, edition: &Edition<'_>) -> Line {
     // The rule and not its detail: a detail may quote the mail.
     let rule = line.reasons.first().map(|reason| displayable(&reason.rule));
-    Line { why: rule, command: None, ..mail(line, None, edition) }
+    let command = Some(format!("embargod mail show {}", line.number));
+    Line { why: rule, command, ..mail(line, None, edition) }
 }
 
 /// The reporter of a case whom our last mail did not reach.

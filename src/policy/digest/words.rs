@@ -3,6 +3,7 @@
 use crate::domain::digest::{Heading, Line, More, Section};
 use crate::domain::judgement::Kind;
 use crate::domain::views::MailLine;
+use crate::policy::judge::VERIFICATION;
 
 /// How many kinds of work a headline names.
 const HEADLINE: usize = 3;
@@ -41,7 +42,9 @@ fn title(heading: Heading) -> &'static str {
 fn advice(heading: Heading) -> Option<&'static str> {
     match heading {
         Heading::SentBack => Some("To take one in as it is, run the command below it."),
-        Heading::Quarantined => Some("Kept whole, but embargod could not read them."),
+        Heading::Quarantined => Some(
+            "Kept whole, but embargod could not read them. `embargod mail accept NUMBER` takes one in.",
+        ),
         Heading::Undelivered => Some("The recipients did not get these."),
         Heading::Legal
         | Heading::Overdue
@@ -110,7 +113,6 @@ pub(super) fn headline(sections: &[Section], set_aside: bool) -> String {
 pub(super) fn set_aside(mails: &[MailLine]) -> Option<String> {
     let kinds = [
         (Kind::Bounce, "bounce", "bounces"),
-        (Kind::AutoReply, "automatic reply", "automatic replies"),
         (Kind::Bulk, "list mail", "list mails"),
         (Kind::Own, "mail of our own", "mails of our own"),
         (Kind::Spam, "spam", "spam"),
@@ -119,10 +121,20 @@ pub(super) fn set_aside(mails: &[MailLine]) -> Option<String> {
         (Kind::Submission, "submission", "submissions"),
         (Kind::FollowUp, "follow-up", "follow-ups"),
     ];
+    let verifies = |mail: &&MailLine| {
+        mail.kind == Kind::AutoReply && mail.reasons.iter().any(|why| why.rule == VERIFICATION)
+    };
+    let verifications = mails.iter().filter(verifies).count();
+    let replies =
+        mails.iter().filter(|mail| mail.kind == Kind::AutoReply && !verifies(mail)).count();
     let count = |kind| mails.iter().filter(|mail| mail.kind == kind).count();
     let words: Vec<String> = kinds
         .into_iter()
         .map(|(kind, one, many)| (count(kind), one, many))
+        .chain([
+            (replies, "automatic reply", "automatic replies"),
+            (verifications, "verification mail of a service", "verification mails of services"),
+        ])
         .filter(|(count, ..)| *count > 0)
         .map(|(count, one, many)| plural(count, one, many))
         .collect();

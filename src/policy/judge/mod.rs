@@ -10,6 +10,7 @@
 //! | `bounce.delayed` | bounce | one that says that the mail is late, and not that it failed |
 //! | `spam.upstream` | spam | a filter's header field |
 //! | `malformed.no-sender`, `malformed.unreadable` | malformed | nobody to answer; nothing could be read |
+//! | `machine.verification` | auto-reply | some service lets an address prove itself, see `verification.rs` |
 //! | `machine.*` | auto-reply | see [`machine`](self) rules in `machine.rs` |
 //! | `bulk.*` | bulk | a list's or newsletter's header |
 //! | `command.maintainer` | command | a maintainer's first own line begins with `!` |
@@ -32,6 +33,7 @@ mod subject;
 mod substance;
 mod targets;
 mod thread;
+mod verification;
 mod weight;
 
 use crate::domain::address::Address;
@@ -41,6 +43,7 @@ use crate::policy::relay::{self, Relay};
 
 use look::Look;
 use own_text::OwnText;
+pub use verification::VERIFICATION;
 
 /// Whom a judgement has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,6 +129,11 @@ fn kind(look: &Look<'_>, surroundings: &Surroundings) -> (Kind, Reason) {
     }
     if mail.author().is_none() {
         return (Kind::Malformed, no_sender());
+    }
+    if relay::of(mail, &surroundings.relays).is_none()
+        && let Some(reason) = verification::find(look)
+    {
+        return (Kind::AutoReply, reason);
     }
     let list = bulk::find(mail, own);
     if let Some(reason) = machine::reply(look) {

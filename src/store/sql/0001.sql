@@ -170,6 +170,7 @@ CREATE TABLE incoming (
 
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
+CREATE INDEX incoming_without_case ON incoming (number) WHERE case_key IS NULL;
 CREATE INDEX incoming_says ON incoming (from_addr, says) WHERE says IS NOT NULL;
 -- What a digest lists of mail; the rest of it is cases.
 CREATE INDEX incoming_set_aside ON incoming (number)
