@@ -24,6 +24,9 @@
 #[cfg(test)]
 extern crate self as embargod;
 
+#[macro_use]
+pub mod steps;
+
 pub mod cli;
 pub mod config;
 pub mod daemon;

@@ -350,7 +350,8 @@ async fn opens(store: &Store, file: &CaseFile) {
         fingerprint: None,
         buckets: vec![],
     };
-    let written = Written { decision, outgoing: vec![], quarantined: None };
+    let written =
+        Written { decision, outgoing: vec![], quarantined: None, ordered: Default::default() };
     let taken = store.take_in(incoming, Lookups::default(), |_| written).await;
     taken.outcome().await.unwrap();
 }

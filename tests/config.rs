@@ -19,7 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use embargod::config::{SECTIONS, Secrets, Settings, Shape, locate};
 use embargod::domain::mode::Mode;
 use embargod::domain::outgoing::{Hold, Purpose};
-use embargod::mail::inbox::Source;
+use embargod::mail::inbox::{Addressees, Source, Unaddressed};
 use embargod::mail::outbox::Transport;
 use embargod::mail::tls::Security;
 use embargod::policy::schedule::WhenEmpty;
@@ -64,6 +64,7 @@ fn surroundings() -> TempDir {
         ("smtp-password", "battery staple\r\n", 0o400),
         ("empty-password", "\n", 0o600),
         ("open-password", "correct horse\n", 0o640),
+        ("commands-key", "0123456789abcdef0123456789abcdef\n", 0o600),
         ("two-line-password", "correct\nhorse\n", 0o600),
     ] {
         fs::write(at(name), content).unwrap();
@@ -82,6 +83,15 @@ fn load_text(text: &str, secrets: Secrets) -> Result<Settings, String> {
 
 fn load(text: &str) -> Result<Settings, String> {
     load_text(text, Secrets::Required)
+}
+
+fn addresses(addressees: &Addressees) -> Vec<String> {
+    match addressees {
+        Addressees::Everybody => vec![],
+        Addressees::Only { addresses, .. } => {
+            addresses.iter().map(|address| address.as_str().to_owned()).collect()
+        }
+    }
 }
 
 fn fixtures() -> Vec<PathBuf> {
@@ -198,6 +208,7 @@ fn others_needed(section: &str, but: &str) -> String {
         }
         "exclusions" => &[("id", "\"a\""), ("title", "\"A\"")],
         "relays" => &[("sender", "\"@example.org\"")],
+        "commands" => &[("key_file", "\"commands-key\"")],
         "closed_season" => &[("from", "2026-12-24"), ("until", "2027-01-06")],
         "release_lines" => &[("name", "\"5.x\"")],
         "embargo_lists" => &[("name", "\"a\""), ("max", "\"14d\"")],
@@ -227,7 +238,7 @@ fn the_smallest_configuration_gets_every_default() {
     assert_eq!(settings.limits.message_bytes, 25 * 1024 * 1024);
     assert_eq!(settings.inbox.message_bytes, settings.limits.message_bytes);
     assert_eq!(settings.inbox.poll, Duration::from_secs(60));
-    assert_eq!(settings.inbox.only_to, ["security@example.org".parse().unwrap()]);
+    assert_eq!(addresses(&settings.inbox.addressees), ["security@example.org"]);
     assert_eq!(settings.promises, Default::default());
     assert_eq!(settings.digest, Default::default());
     assert_eq!(settings.digest.when_empty, WhenEmpty::Send);
@@ -398,6 +409,22 @@ fn without_secrets_a_missing_password_is_no_matter_but_an_open_one_is() {
 }
 
 #[test]
+fn mail_to_nobody_is_taken_from_the_project_s_mailbox_and_not_from_a_person_s() {
+    let unaddressed = |user: &str| {
+        let server = format!("imap://localhost\"\nuser = \"{user}\"\npassword_file = \"password");
+        let text = SMALLEST.replace("maildir:inbox", &server);
+        match load_text(&text, Secrets::Skip).unwrap().inbox.addressees {
+            Addressees::Only { unaddressed, .. } => unaddressed,
+            Addressees::Everybody => panic!("it has addressees"),
+        }
+    };
+    assert_eq!(unaddressed("Security@example.org"), Unaddressed::Taken);
+    assert_eq!(unaddressed("security"), Unaddressed::Taken);
+    assert_eq!(unaddressed("ada@example.org"), Unaddressed::LeftAlone);
+    assert_eq!(unaddressed("ada"), Unaddressed::LeftAlone);
+}
+
+#[test]
 fn bounces_join_a_list_of_addressees_and_leave_a_whole_folder_whole() {
     let with = |only_to: &str| {
         let text = SMALLEST
@@ -405,7 +432,7 @@ fn bounces_join_a_list_of_addressees_and_leave_a_whole_folder_whole() {
             .replace("maildir:outbox\"", "maildir:outbox\"\nbounces = \"Bounces@example.org\"");
         let settings = load(&text).unwrap();
         assert_eq!(settings.bounces.unwrap().as_str(), "bounces@example.org");
-        settings.inbox.only_to.iter().map(|a| a.as_str().to_owned()).collect::<Vec<_>>()
+        addresses(&settings.inbox.addressees)
     };
     assert_eq!(with("only_to = [\"a@example.org\"]"), ["a@example.org", "bounces@example.org"]);
     assert_eq!(with(""), ["security@example.org", "bounces@example.org"]);

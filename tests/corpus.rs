@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use embargod::domain::judgement::{Format, Judgement, Kind};
 use embargod::mail::read::read;
-use embargod::policy::judge::{Surroundings, judge};
+use embargod::policy::judge::{Look, Surroundings, judge};
 
 /// What a label asks for, and the least share that must come out right.
 struct Bar {
@@ -85,7 +85,7 @@ fn main() -> ExitCode {
     let started = Instant::now();
     let judged: Vec<Judgement> = mails
         .iter()
-        .map(|(_, _, _, raw)| judge(&read(raw, raw.len() as u64), &surroundings))
+        .map(|(_, _, _, raw)| judge(&Look::at(&read(raw, raw.len() as u64)), &surroundings))
         .collect();
     let took = started.elapsed();
 

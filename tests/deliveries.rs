@@ -74,6 +74,7 @@ impl Queue {
             subject: "a".to_owned(),
             bytes: b"Subject: a\r\n\r\nhello\r\n".to_vec(),
             hold: Hold::Send,
+            grant: None,
         };
         let day = "2026-11-23".parse().unwrap();
         self.store

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use embargod::domain::judgement::{Format, Judgement, Kind};
 use embargod::domain::mail::{Encryption, Mail, PartRole};
 use embargod::mail::read::read;
-use embargod::policy::judge::{Surroundings, judge, own_text};
+use embargod::policy::judge::{Look, Surroundings, judge};
 use proptest::prelude::*;
 
 fn surroundings() -> Surroundings {
@@ -50,7 +50,7 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
 
 fn judged(raw: &[u8]) -> (Mail, Judgement) {
     let mail = read(raw, raw.len() as u64);
-    let judgement = judge(&mail, &surroundings());
+    let judgement = judge(&Look::at(&mail), &surroundings());
     (mail, judgement)
 }
 
@@ -87,7 +87,7 @@ fn facts(mail: &Mail) -> String {
         writeln!(out, "link: {} ({})", link.url, link.anchor).unwrap();
     }
     writeln!(out, "encryption: {:?}, defects: {:?}", mail.encryption, mail.defects).unwrap();
-    writeln!(out, "own text:\n{}", own_text(mail)).unwrap();
+    writeln!(out, "own text:\n{}", Look::at(mail).own_text()).unwrap();
     out
 }
 

@@ -11,6 +11,9 @@
 
 mod common;
 
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
 use common::local::{Local, id};
 
 fn report(n: usize, from: &str, top: &str) -> String {
@@ -141,4 +144,25 @@ fn a_flood_of_forged_senders_buries_no_report() {
         let at = numbers.iter().position(|line| line.starts_with(&id(n + 1))).unwrap();
         assert!(at < 10, "{at}: {digest}");
     }
+}
+
+#[test]
+fn a_new_store_writes_to_nobody_whose_mail_lay_for_long() {
+    let mut local = Local::new("[digest]\nwhen_empty = \"skip\"\n");
+    for (n, days) in [(1, 700), (2, 15), (3, 13), (4, 0)] {
+        let from = format!("rae{n}@finder.example");
+        let arrived = local.arrives(report(n, &from, "").as_bytes());
+        let at = SystemTime::now() - Duration::from_secs(days * 86_400);
+        File::options().write(true).open(arrived).unwrap().set_modified(at).unwrap();
+    }
+    local.once();
+    let answered = |n: usize| local.sent_to(&format!("rae{n}@finder.example")).len();
+    assert_eq!([1, 2, 3, 4].map(answered), [0, 0, 1, 1]);
+    let digest = local.prints(&["digest"]);
+    for case in [id(1), id(2)] {
+        assert!(digest.contains(&format!("embargod case accept {case}")), "{digest}");
+    }
+    local.embargod(&["case", "accept", &id(1)]);
+    local.once();
+    assert_eq!([1, 2, 3, 4].map(answered), [1, 0, 1, 1]);
 }

@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use embargod::mail::read::read;
-use embargod::policy::judge::{Surroundings, judge};
+use embargod::policy::judge::{Look, Surroundings, judge};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
@@ -31,7 +31,7 @@ fn cost(raw: &[u8]) -> Duration {
     let surroundings = Surroundings::default();
     let once = || {
         let start = computed();
-        let judgement = judge(&read(raw, raw.len() as u64), &surroundings);
+        let judgement = judge(&Look::at(&read(raw, raw.len() as u64)), &surroundings);
         assert!(!judgement.reasons.is_empty());
         computed() - start
     };

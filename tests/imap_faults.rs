@@ -18,14 +18,14 @@ use std::time::Duration;
 use common::scripted_imap::{ScriptedImap, opened};
 use embargod::domain::place::{Place, Position};
 use embargod::mail::inbox::{
-    Arrived, Inbox, InboxError, InboxSettings, Patience, Reached, Seen, Step, Wake,
+    Addressees, Arrived, Inbox, InboxError, InboxSettings, Patience, Reached, Seen, Step, Wake,
 };
 use tokio::sync::mpsc;
 
 fn settings(peer: &ScriptedImap) -> InboxSettings {
     InboxSettings {
         source: peer.inbox(),
-        only_to: Vec::new(),
+        addressees: Addressees::Everybody,
         poll: Duration::from_millis(20),
         message_bytes: 1000,
     }

@@ -17,7 +17,8 @@ use std::time::{Duration, SystemTime};
 
 use embargod::domain::place::Place;
 use embargod::mail::inbox::{
-    Arrived, Inbox, InboxSettings, Patience, Reached, Seen, Source, Step, Wake,
+    Addressees, Arrived, Inbox, InboxSettings, Patience, Reached, Seen, Source, Step, Unaddressed,
+    Wake,
 };
 use tokio::sync::mpsc;
 
@@ -56,7 +57,7 @@ impl Maildir {
     fn settings(&self) -> InboxSettings {
         InboxSettings {
             source: Source::Maildir(self.path().to_owned()),
-            only_to: Vec::new(),
+            addressees: Addressees::Everybody,
             poll: Duration::from_millis(10),
             message_bytes: 100_000,
         }
@@ -230,12 +231,36 @@ async fn names_that_are_no_utf8_are_told_apart() {
 }
 
 #[tokio::test]
+async fn mail_to_nobody_is_taken_where_the_mailbox_is_the_project_s() {
+    let maildir = Maildir::new();
+    maildir.put("new/private.host", 1, "ada@example.org");
+    fs::write(maildir.path().join("new/empty.host"), "").unwrap();
+    fs::write(maildir.path().join("new/hidden.host"), "To: undisclosed-recipients:;\n\nx\n")
+        .unwrap();
+    for (unaddressed, expected) in
+        [(Unaddressed::Taken, vec!["empty.host", "hidden.host"]), (Unaddressed::LeftAlone, vec![])]
+    {
+        let mut settings = maildir.settings();
+        settings.addressees =
+            Addressees::Only { addresses: vec![TEAM.parse().unwrap()], unaddressed };
+        let mut inbox = Inbox::open(&settings).await.unwrap();
+        let (mails, _) = take(&mut inbox, &[]).await;
+        let mut taken = names(&mails);
+        taken.sort();
+        assert_eq!(taken, expected);
+    }
+}
+
+#[tokio::test]
 async fn mail_for_somebody_else_is_left_alone() {
     let maildir = Maildir::new();
     maildir.put("new/private.host", 1, "ada@example.org");
     maildir.put("new/ours.host", 2, "Team <Security@example.org>");
     let mut settings = maildir.settings();
-    settings.only_to = vec![TEAM.parse().unwrap()];
+    settings.addressees = Addressees::Only {
+        addresses: vec![TEAM.parse().unwrap()],
+        unaddressed: Unaddressed::LeftAlone,
+    };
     let mut inbox = Inbox::open(&settings).await.unwrap();
     let (mails, reached) = take(&mut inbox, &[]).await;
     assert_eq!(names(&mails), ["ours.host"]);

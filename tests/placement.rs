@@ -26,7 +26,7 @@ use embargod::domain::lookup::Known;
 use embargod::domain::mail::Mail;
 use embargod::mail::read::read;
 use embargod::policy::decide::{Arrival, decide};
-use embargod::policy::judge::judge;
+use embargod::policy::judge::{Look, judge};
 use embargod::policy::rules::Rules;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -85,7 +85,7 @@ proptest! {
         let mail = read(raw.as_bytes(), raw.len() as u64);
         let rules = &*RULES;
         let at = DateTime::from_timestamp(1_795_424_400, 0).unwrap();
-        let judgement = judge(&mail, &rules.surroundings());
+        let judgement = judge(&Look::at(&mail), &rules.surroundings());
         let nobody = mail.author().is_none();
         let arrival = arrival(mail, judgement, at);
         let known = Known::nothing(CaseId { year: 2026, number: 2 });

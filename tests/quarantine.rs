@@ -93,6 +93,7 @@ async fn a_mail_whose_answer_the_store_cannot_take_is_quarantined_without_it() {
             subject: String::new(),
             bytes: vec![],
             hold: Hold::Send,
+            grant: None,
         };
         Written {
             outgoing: vec![mail.clone(), mail],

@@ -18,7 +18,9 @@ use common::dovecot::{Dovecot, PASSWORD};
 use common::mail;
 use embargod::domain::place::{Place, Position};
 use embargod::domain::secret::Secret;
-use embargod::mail::inbox::{Arrived, Inbox, InboxSettings, Reached, Seen, Source, Step, Wake};
+use embargod::mail::inbox::{
+    Addressees, Arrived, Inbox, InboxSettings, Reached, Seen, Source, Step, Unaddressed, Wake,
+};
 use embargod::mail::tls::{self, Security};
 use tokio::sync::mpsc;
 
@@ -28,7 +30,7 @@ const LONG: Duration = Duration::from_secs(60);
 fn settings(source: Source) -> InboxSettings {
     InboxSettings {
         source,
-        only_to: Vec::new(),
+        addressees: Addressees::Everybody,
         poll: Duration::from_secs(1),
         message_bytes: 25 * 1024 * 1024,
     }
@@ -154,7 +156,10 @@ async fn mail_for_somebody_else_is_left_alone_and_never_read() {
     dovecot.deliver(own_inbox, &mail("eve@example.net", "Team <SECURITY@example.org>", "one", "x"));
     dovecot.deliver(own_inbox, &mail("eve@example.net", "other@example.org", "private", "y"));
     let mut settings = settings(dovecot.inbox(Security::Plain, own_inbox));
-    settings.only_to = vec![USER.parse().unwrap()];
+    settings.addressees = Addressees::Only {
+        addresses: vec![USER.parse().unwrap()],
+        unaddressed: Unaddressed::LeftAlone,
+    };
     let mut inbox = Inbox::open(&settings).await.unwrap();
     let (mails, reached) = take(&mut inbox, Position::default()).await;
     assert_eq!(uids(&mails), [2]);

@@ -50,6 +50,7 @@ fn mail(number: usize, to: &str) -> Outgoing {
         subject: number.to_string(),
         bytes: bytes.into(),
         hold: Hold::Send,
+        grant: None,
     }
 }
 

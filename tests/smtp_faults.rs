@@ -38,6 +38,7 @@ fn mail() -> Outgoing {
         subject: "a".to_owned(),
         bytes: BODY.into(),
         hold: Hold::Send,
+        grant: None,
     }
 }
 

@@ -71,6 +71,7 @@ fn answer(known: &Known) -> Outgoing {
         subject: "received".to_owned(),
         bytes: b"Subject: received\r\n\r\nThank you.\r\n".to_vec(),
         hold: Hold::Send,
+        grant: None,
     }
 }
 
@@ -107,6 +108,7 @@ fn open_case(known: &Known) -> Written {
             buckets: vec![],
         },
         quarantined: None,
+        ordered: Default::default(),
     }
 }
 
@@ -280,6 +282,7 @@ async fn what_is_written_in_the_digests_own_second_is_told_once_and_by_the_next_
     let unreadable = |uid: u32, text: &str| {
         let decide = move |known: Known| Written {
             quarantined: Some("unreadable".to_owned()),
+            ordered: Default::default(),
             decision: Decision {
                 judgement: Judgement {
                     kind: Kind::Malformed,

@@ -12,11 +12,12 @@
 
 use std::sync::LazyLock;
 
-use embargod::domain::suggestion::{Suggestion, SuggestionKind};
+use embargod::domain::suggestion::{Fact, Suggestion, SuggestionKind};
 use embargod::policy::scope::Exclusion;
 use embargod::policy::scope::Scope;
 use embargod::policy::suggest::duplicate::KnownReport;
 use embargod::policy::suggest::fingerprint::Fingerprint;
+use embargod::policy::suggest::report::Report;
 use embargod::policy::suggest::threat::ThreatModel;
 use embargod::policy::suggest::{MOST_SUGGESTIONS, SuggestInput, Suggestions, suggest};
 use proptest::prelude::*;
@@ -66,9 +67,8 @@ static THREAT_MODEL: LazyLock<ThreatModel> = LazyLock::new(threat_model);
 
 fn noticed_among(subject: &str, text: &str, known: &[KnownReport]) -> Suggestions {
     suggest(&SuggestInput {
-        subject,
-        text,
-        substance: None,
+        report: &Report::new(subject, text),
+        substance: text,
         scope: &SCOPE,
         threat_model: &THREAT_MODEL,
         known,
@@ -177,6 +177,28 @@ fn a_vector_is_checked_and_scored_and_a_weakness_named() {
     CWE-1321: prototype pollution
     CWE-99999, whose name is not known here
     ");
+}
+
+#[test]
+fn a_step_behind_a_label_or_a_number_is_a_step() {
+    for told in [
+        "Steps: curl http://x/?u=javascript:alert(1)",
+        "Steps:\n1. curl http://x/?u=javascript:alert(1)",
+        "PoC: `curl -i https://app.example/login`",
+        "Steps: GET /?u=javascript:alert(1)",
+        "To see it, visit http://victim:3000/?u=javascript:alert(1)",
+    ] {
+        let noticed = noticed("x", &format!("There is a hole in the redirect.\n\n{told}\n"));
+        assert!(!noticed.facts.missing().any(|fact| fact == Fact::Steps), "{told}");
+    }
+    for elsewhere in [
+        "Steps: https://drive.google.com/file/d/1x/view?usp=sharing",
+        "PoC: see https://youtu.be/x, visit https://gist.github.com/a/b",
+        "Steps: on request",
+    ] {
+        let noticed = noticed("x", &format!("There is a hole in the redirect.\n\n{elsewhere}\n"));
+        assert!(noticed.facts.missing().any(|fact| fact == Fact::Steps), "{elsewhere}");
+    }
 }
 
 #[test]

@@ -64,6 +64,8 @@ impl From<crate::config::ConfigError> for Failure {
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    #[cfg(debug_assertions)]
+    crate::steps::stand_still_where_told();
     match super::dispatch(super::parse(), &Clock::system(), &mut std::io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -22,6 +22,7 @@ pub mod screen;
 mod sources;
 mod stats;
 mod table;
+mod token;
 mod verify;
 
 use std::ffi::OsString;
@@ -80,6 +81,9 @@ enum Command {
     Stats(stats::StatsArgs),
     /// Show the queue on the terminal, kept up to date
     Board(board::BoardArgs),
+    /// Tokens that let maintainers act by answering mail: make their key, list them, take them back
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
     /// Write a consistent copy of the store while the daemon runs
@@ -118,6 +122,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Import(args) => import::import(config, &args, clock, out),
         Command::Stats(args) => stats::stats(config, &args, clock, out),
         Command::Board(args) => board::board(config, &args, clock),
+        Command::Token(command) => token::token(config, command, clock, out),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Backup(args) => backup::backup(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),

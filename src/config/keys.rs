@@ -54,6 +54,7 @@ pub const SECTIONS: &[SectionKeys] = &[
     once("calendar", &["days", "hours", "timezone", "holidays", "holidays_file", "pauses"]),
     once("closed_season", &["from", "until", "message"]),
     once("digest", &["at", "timezone", "when_empty", "figures"]),
+    once("commands", &["key_file", "reply_to", "expires"]),
     once("notices", &["send", "content"]),
     once("authentication", &["by", "server", "fields", "received_by", "resolver"]),
     once(
@@ -65,6 +66,7 @@ pub const SECTIONS: &[SectionKeys] = &[
             "answers_per_network",
             "answers_per_day",
             "notices_per_person",
+            "answers_within",
         ],
     ),
     once("templates", &["folder"]),

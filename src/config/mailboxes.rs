@@ -16,7 +16,7 @@ use super::value::Value;
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::secret::Secret;
-use crate::mail::inbox::{InboxSettings, Source};
+use crate::mail::inbox::{Addressees, InboxSettings, Source, Unaddressed};
 use crate::mail::outbox::{Deadlines, OutboxSettings, Transport};
 use crate::mail::tls::Server;
 
@@ -62,7 +62,8 @@ pub(super) fn inbox(
             Source::Imap { server: Server { ca, ..server }, user, password, folder }
         }
     };
-    Ok(InboxSettings { source, only_to: addressees(only_to, own), poll, message_bytes })
+    let addressees = addressees(only_to, own, &source);
+    Ok(InboxSettings { source, addressees, poll, message_bytes })
 }
 
 /// Reads `[outbox]`.
@@ -112,16 +113,30 @@ pub(super) fn outbox(
 }
 
 /// The addresses whose mail is taken in. What is not stated is the project's own address, so that
-/// nobody's private mail is read for want of a line; bounces come in with whatever else does.
-fn addressees(stated: Option<Vec<Address>>, own: &[Address]) -> Vec<Address> {
-    let mut only_to = match stated {
+/// nobody's private mail is read for want of a line; bounces and answers to our mail come in with
+/// whatever else does.
+fn addressees(stated: Option<Vec<Address>>, own: &[Address], source: &Source) -> Addressees {
+    let mut addresses = match stated {
         None => own.to_vec(),
-        Some(stated) if stated.is_empty() => return stated,
+        Some(stated) if stated.is_empty() => return Addressees::Everybody,
         Some(stated) => stated.into_iter().chain(own.iter().skip(1).cloned()).collect(),
     };
     let mut seen = std::collections::BTreeSet::new();
-    only_to.retain(|address| seen.insert(address.clone()));
-    only_to
+    addresses.retain(|address| seen.insert(address.clone()));
+    let unaddressed = match source {
+        Source::Imap { user, .. } if !is_of_one(user, &addresses) => Unaddressed::LeftAlone,
+        Source::Imap { .. } | Source::Maildir(_) => Unaddressed::Taken,
+    };
+    Addressees::Only { addresses, unaddressed }
+}
+
+/// Whether a login name is one of the addresses, or what stands before its "@".
+fn is_of_one(user: &str, addresses: &[Address]) -> bool {
+    let user = user.to_lowercase();
+    addresses
+        .iter()
+        .map(Address::as_str)
+        .any(|address| address == user || address.split('@').next() == Some(user.as_str()))
 }
 
 /// Login name and password: both or none.

@@ -7,6 +7,7 @@
 
 mod authentication;
 mod calendar;
+mod commands;
 mod disclosure;
 mod document;
 mod error;

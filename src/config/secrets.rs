@@ -1,6 +1,6 @@
-//! Passwords, each in a file of its own.
+//! Passwords and keys, each in a file of its own.
 //!
-//! Promises: a password file that somebody else can read is refused; the password goes into a
+//! Promises: such a file that somebody else can read is refused; what it holds goes into a
 //! [`Secret`] and into no message.
 
 use std::fs::{File, Metadata};
@@ -12,10 +12,28 @@ use super::error::ConfigError;
 use super::value::Value;
 use crate::domain::secret::Secret;
 
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SecretKind {
+    /// A password.
+    Password,
+    /// A key that this machine made.
+    Key,
+}
+
+impl SecretKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Key => "key",
+        }
+    }
+}
+
 /// A password is not longer; a path that leads to a device or a mailbox is.
 const LARGEST: u64 = 4096;
 
-/// What `password_file` names.
+/// What `password_file` and its like name.
 const ALLOWED: &str =
     "the name of a file in $CREDENTIALS_DIRECTORY, or a path, relative to this file";
 
@@ -41,14 +59,22 @@ pub(super) struct Vault {
 impl Vault {
     /// The password in the file that a value names.
     pub(super) fn password(&self, value: &Value<'_>) -> Result<Secret, ConfigError> {
+        self.secret(value, SecretKind::Password)
+    }
+
+    /// The secret in the file that a value names; empty where secrets are left unread.
+    pub(super) fn secret(
+        &self,
+        value: &Value<'_>,
+        kind: SecretKind,
+    ) -> Result<Secret, ConfigError> {
         let name = value.text(ALLOWED)?;
         match self.handed_over(name) {
             // systemd keeps these for the service alone; an access list of its own may show as
             // permissions of the group.
-            Some(path) => self.read(value, &path, |_, _| Ok(())),
-            None => {
-                self.read(value, &value.path()?, |path, metadata| private(value, path, metadata))
-            }
+            Some(path) => self.read(value, kind, &path, |_, _| Ok(())),
+            None => self
+                .read(value, kind, &value.path()?, |path, metadata| private(value, path, metadata)),
         }
     }
 
@@ -67,6 +93,7 @@ impl Vault {
     fn read(
         &self,
         value: &Value<'_>,
+        kind: SecretKind,
         path: &Path,
         inspect: impl FnOnce(&Path, &Metadata) -> Result<(), ConfigError>,
     ) -> Result<Secret, ConfigError> {
@@ -97,22 +124,22 @@ impl Vault {
         let about = |problem: &str| {
             value.error(
                 format!("{} {problem}", path.display()),
-                "a file that holds the password and nothing else",
+                &format!("a file that holds the {} and nothing else", kind.name()),
             )
         };
         if bytes.len() as u64 > LARGEST {
-            return Err(about("is longer than a password"));
+            return Err(about(&format!("is longer than a {}", kind.name())));
         }
         let text = String::from_utf8(bytes).map_err(|_| about("is not UTF-8 text"))?;
         let line = text.strip_suffix('\n').unwrap_or(&text);
-        let password = line.strip_suffix('\r').unwrap_or(line);
-        if password.is_empty() {
+        let secret = line.strip_suffix('\r').unwrap_or(line);
+        if secret.is_empty() {
             return Err(about("is empty"));
         }
-        if password.chars().any(char::is_control) {
+        if secret.chars().any(char::is_control) {
             return Err(about("has more than one line, or a control character"));
         }
-        Ok(Secret::new(password.to_owned()))
+        Ok(Secret::new(secret.to_owned()))
     }
 }
 

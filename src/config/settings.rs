@@ -8,13 +8,17 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::secrets::{Secrets, Vault};
 use super::section::{Section, Sections};
-use super::{authentication, calendar, disclosure, mailboxes, maintainers, notices, policy};
+use super::value::Value;
+use super::{
+    authentication, calendar, commands, disclosure, mailboxes, maintainers, notices, policy,
+};
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
 use crate::mail::authenticate::AuthenticationSettings;
 use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
+use crate::policy::capability::{Terms, TokenAddress};
 use crate::policy::caps::Caps;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::handler::Assign;
@@ -45,6 +49,8 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who answers for the project: at least one, exactly one of them the lead.
     pub maintainers: Vec<Maintainer>,
+    /// How they act by mail, where they may.
+    pub commands: Option<Terms>,
     /// How a new case finds its handler.
     pub assign: Assign,
     /// What the project promised.
@@ -109,13 +115,19 @@ impl Settings {
         let project = policy::project(&mut about)?;
         let packages = disclosure::packages(&mut about)?;
         let outbox = mailboxes::outbox(sections.once("outbox")?, vault, &project.address)?;
-        let own: Vec<Address> =
-            std::iter::once(&project.address).chain(&outbox.bounces).cloned().collect();
+        let digest = policy::digest(sections.once("digest")?)?;
+        let commands = sections.once("commands")?;
+        let commands = commands::read(commands, vault, &project.address, digest.timezone)?;
+        let answers = commands.as_ref().and_then(|terms| terms.places.reply_to.as_ref());
+        let own: Vec<Address> = std::iter::once(&project.address)
+            .chain(&outbox.bounces)
+            .chain(answers.map(TokenAddress::base))
+            .cloned()
+            .collect();
         let limits = limits(sections.once("limits")?)?;
         let inbox = sections.once("inbox")?;
         let inbox = mailboxes::inbox(inbox, vault, &own, limits.message_bytes)?;
         let store = store(sections.once("store")?, document)?;
-        let digest = policy::digest(sections.once("digest")?)?;
         let working = calendar::working(sections.once("calendar")?, digest.timezone)?;
         let people = sections.repeated("maintainers")?;
         let maintainers = maintainers::maintainers(people, &own, working.zone)?;
@@ -146,6 +158,7 @@ impl Settings {
             give_up_after: outbox.give_up_after,
             store,
             maintainers,
+            commands,
             assign: maintainers::assign(sections.once("handlers")?)?,
             promises,
             notices: notices::read(sections.once("notices")?, digest.timezone)?,
@@ -200,6 +213,7 @@ fn limits(mut section: Section<'_>) -> Result<Limits, ConfigError> {
         network: cap("answers_per_network", usual.network)?,
         all: cap("answers_per_day", usual.all)?,
         notices: cap("notices_per_person", usual.notices)?,
+        within: section.optional("answers_within", Value::promise)?.unwrap_or(usual.within),
     };
     Ok(Limits { message_bytes, mails })
 }

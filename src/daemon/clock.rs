@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use chrono::Utc;
 
 use crate::domain::Timestamp;
+use crate::domain::capability::Nonce;
 
 /// A clock with its source of tokens. Clones show the same time.
 #[derive(Debug, Clone, Default)]
@@ -61,22 +62,33 @@ impl Clock {
     /// 16 hexadecimal digits, random where the clock is the system's: what makes a Message-ID of
     /// ours unguessable.
     pub fn token(&self) -> String {
-        let bytes = match &self.0 {
-            Source::System => random(),
+        self.octets::<8>().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What no other grant is called.
+    pub fn nonce(&self) -> Nonce {
+        Nonce(self.octets())
+    }
+
+    /// Eight octets or more, none of them the same again.
+    fn octets<const N: usize>(&self) -> [u8; N] {
+        let counted = match &self.0 {
+            Source::System => {
+                let mut octets = [0u8; N];
+                if getrandom::fill(&mut octets).is_ok() {
+                    return octets;
+                }
+                // No entropy: the clock still keeps what is made apart, if not secret.
+                Utc::now().timestamp_nanos_opt().unwrap_or_default().to_be_bytes()
+            }
             Source::Wound(hands) => hands.tokens.fetch_add(1, Ordering::SeqCst).to_be_bytes(),
         };
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut octets = [0u8; N];
+        for (octet, counted) in octets.iter_mut().rev().zip(counted.into_iter().rev()) {
+            *octet = counted;
+        }
+        octets
     }
-}
-
-fn random() -> [u8; 8] {
-    let mut bytes = [0u8; 8];
-    if getrandom::fill(&mut bytes).is_err() {
-        // No entropy: the clock still keeps Message-IDs apart, if not secret.
-        let nanos = Utc::now().timestamp_nanos_opt().unwrap_or_default();
-        bytes = nanos.to_be_bytes();
-    }
-    bytes
 }
 
 #[cfg(test)]

@@ -231,8 +231,10 @@ impl Delivery {
             let ended = self.ended(queued, outcome);
             round.count(&ended.settled.after);
             commits.push(self.settle(ended).await);
+            step!("record.queued");
         }
         self.committed(sending, commits).await?;
+        step!("record.committed");
         Ok(round)
     }
 

@@ -15,24 +15,25 @@ use crate::config::Settings;
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
 use crate::domain::authenticity::Authenticity;
+use crate::domain::capability::Granted;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::judgement::{Judgement, Kind, Reason};
 use crate::domain::letter::Letter;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::Outgoing;
 use crate::mail::authenticate::{Authenticator, NoResolver};
-use crate::mail::compose::{ComposeError, Composer, ComposerSettings};
+use crate::mail::compose::{Answerable, ComposeError, Composer, ComposerSettings};
 use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
 use crate::policy::caps;
 use crate::policy::decide::{Arrival, decide};
-use crate::policy::judge::judge;
+use crate::policy::judge::{Look, judge};
 use crate::policy::notice::{self, Noticed};
 use crate::policy::notify;
 use crate::policy::rules::Rules;
 use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
-use crate::store::{Written, digest};
+use crate::store::{Ordered, Written, digest};
 
 /// What mail is worked on with: the rules, the templates, the clock.
 #[derive(Debug)]
@@ -64,6 +65,7 @@ pub fn rules(settings: &Settings) -> Rules {
         project: settings.project.clone(),
         bounces: settings.bounces.clone(),
         maintainers: settings.maintainers.clone(),
+        commands: settings.commands.clone(),
         assign: settings.assign,
         relays: settings.relays.clone(),
         caps: settings.limits.mails,
@@ -105,12 +107,16 @@ impl Desk {
         Ok(Self { authenticator, rules: rules(settings), composer, clock: clock.clone() })
     }
 
-    /// Writes a letter as the mail that will be sent.
+    /// Writes a letter as the mail that will be sent. One to a maintainer, who may act by answering
+    /// it, has the token of that in its Message-ID and, where that is configured, in its Reply-To.
     ///
     /// # Errors
     /// Where its template fails.
     pub fn write(&self, letter: &Letter, at: Timestamp) -> Result<Outgoing, ComposeError> {
-        self.composer.compose(letter, at, &self.clock.token())
+        match self.granting(letter, at) {
+            Some(mail) => mail,
+            None => self.composer.compose(letter, at, &self.clock.token()),
+        }
     }
 
     /// Writes letters, each with a copy for each of its further recipients.
@@ -122,11 +128,25 @@ impl Desk {
         letters: &[Letter],
         at: Timestamp,
     ) -> Result<Vec<Outgoing>, ComposeError> {
-        let mails = letters
-            .iter()
-            .map(|letter| self.composer.compose_all(letter, at, &self.clock.token()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let write = |letter| match self.granting(letter, at) {
+            Some(mail) => mail.map(|mail| vec![mail]),
+            None => self.composer.compose_all(letter, at, &self.clock.token()),
+        };
+        let mails = letters.iter().map(write).collect::<Result<Vec<_>, _>>()?;
         Ok(mails.into_iter().flatten().collect())
+    }
+
+    /// The mail of a letter that lets its reader act by answering it.
+    fn granting(&self, letter: &Letter, at: Timestamp) -> Option<Result<Outgoing, ComposeError>> {
+        let terms = self.rules.commands.as_ref()?;
+        let key = terms.key.as_ref()?;
+        let grant = terms.grant(letter, &self.rules.maintainers, at)?;
+        let granted = Granted { nonce: self.clock.nonce(), grant };
+        let token = key.token(granted.nonce, &granted.grant);
+        let reply_to = terms.places.reply_to.as_ref().and_then(|address| address.with(&token));
+        let answerable = Answerable { token: &token, reply_to: reply_to.as_ref() };
+        let mail = self.composer.compose_answerable(letter, at, answerable);
+        Some(mail.map(|mail| Outgoing { grant: Some(granted), ..mail }))
     }
 
     /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
@@ -138,7 +158,9 @@ impl Desk {
         }
         let now = self.clock.now();
         let mail = read(&arrived.raw, arrived.size);
-        let judgement = judge(&mail, &self.rules.surroundings());
+        let look = Look::at(&mail);
+        let judgement = judge(&look, &self.rules.surroundings());
+        let noticed = notice::notice(&look, &judgement, &self.rules);
         let author = mail.author();
         let incoming = Incoming {
             from: author.map(|author| author.address.clone()),
@@ -149,7 +171,6 @@ impl Desk {
             readers: notify::others(&mail, &self.rules).take(enclosed::LISTED).cloned().collect(),
             ..unread(arrived, now)
         };
-        let noticed = notice::notice(&mail, &judgement, &self.rules);
         let mut lookups = thread::lookups(&mail, now.year());
         lookups.bands = noticed.as_ref().map(Noticed::bands).unwrap_or_default();
         let charged = caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
@@ -217,7 +238,7 @@ impl Judged {
                 let unread = decision.judgement.kind == Kind::Malformed;
                 let why = decision.judgement.reasons.first().map(|reason| reason.detail.clone());
                 let quarantined = unread.then(|| why.unwrap_or_default());
-                Written { decision, outgoing, quarantined }
+                Written { decision, outgoing, quarantined, ordered: Ordered::default() }
             }
             Err(error) => quarantined("compose.failed", &error.to_string()),
         }
@@ -269,6 +290,7 @@ pub fn quarantined(rule: &str, why: &str) -> Written {
         },
         outgoing: vec![],
         quarantined: Some(why.to_owned()),
+        ordered: Ordered::default(),
     }
 }
 

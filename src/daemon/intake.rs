@@ -165,7 +165,9 @@ impl Intake {
         let (reached, count) = tokio::join!(fetch, self.work_off(waiting, heart));
         let count = count?;
         if let Some(position) = reached?.and_then(|reached| reached.position) {
+            step!("intake.advancing");
             self.store.advance(folder, position).await?;
+            step!("intake.advanced");
         }
         Ok(count)
     }
@@ -179,6 +181,7 @@ impl Intake {
         let budget = Arc::new(Semaphore::new(BUDGET_KIB as usize));
         let judged = stream::unfold(waiting, |mut waiting| async {
             let arrived = waiting.recv().await?;
+            step!("intake.fetched");
             Some((arrived, waiting))
         })
         .then(|arrived| {
@@ -191,12 +194,20 @@ impl Intake {
         })
         .map(|(arrived, permit)| {
             let desk = Arc::clone(&self.desk);
-            async move { (judge_apart(desk, arrived).await, permit) }
+            async move {
+                let judged = judge_apart(desk, arrived).await;
+                step!("intake.judged");
+                (judged, permit)
+            }
         })
         .buffered(READING)
         .map(|(judged, permit)| {
             let desk = Arc::clone(&self.desk);
-            async move { (desk.authenticate(judged).await, permit) }
+            async move {
+                let judged = desk.authenticate(judged).await;
+                step!("intake.authenticated");
+                (judged, permit)
+            }
         })
         .buffered(LOOKING_UP);
         let committed = judged
@@ -209,6 +220,7 @@ impl Intake {
         let mut count = Count::default();
         let mut unnoted = 0u32;
         while let Some((place, taken)) = committed.try_next().await? {
+            step!("intake.committed");
             heart.beat(WAIT);
             count.add(&taken);
             self.written.notify_one();

@@ -95,6 +95,7 @@ impl Tick {
                 Ok::<_, ComposeError>((reminding.looked, mail))
             });
             let looked = looked.await??;
+            step!("clock.reminded");
             if looked > 0 {
                 self.written.notify_one();
             }
@@ -170,6 +171,7 @@ impl Tick {
             .transpose()?;
         let handle = maintainer.handle.clone();
         self.store.write_digest(handle, self.local_day(now), now, work.told, mail).await?;
+        step!("clock.told");
         self.written.notify_one();
         Ok(())
     }

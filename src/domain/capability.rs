@@ -18,11 +18,22 @@ pub struct Grant {
     pub expires_at: Timestamp,
 }
 
+/// A grant with the name of its row: what a mail carries besides its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// The name.
+    pub nonce: Nonce,
+    /// What was granted.
+    pub grant: Grant,
+}
+
 /// A grant as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptGrant {
     /// What was granted.
     pub grant: Grant,
+    /// When it was made.
+    pub given_at: Timestamp,
     /// When a change was made with it; it makes none after that.
     pub used_at: Option<Timestamp>,
     /// When somebody took it back.
@@ -32,3 +43,40 @@ pub struct KeptGrant {
 /// What makes one grant different from every other: random, and the name of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Nonce(pub [u8; 10]);
+
+/// Whether a grant holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    Holds,
+    /// It ran out.
+    Expired,
+    /// Somebody took it back.
+    Revoked,
+    /// A change was made with it.
+    Used,
+}
+
+impl Standing {
+    /// The name on the screen and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Used => "used",
+        }
+    }
+}
+
+impl KeptGrant {
+    /// Whether it holds at `now`.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        match (self.revoked_at, self.used_at) {
+            (Some(_), _) => Standing::Revoked,
+            (None, Some(_)) => Standing::Used,
+            (None, None) if self.grant.expires_at <= now => Standing::Expired,
+            (None, None) => Standing::Holds,
+        }
+    }
+}

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use super::address::Address;
 use super::allowance::{Bucket, BucketId};
 use super::authenticity::Authenticity;
+use super::capability::{KeptGrant, Nonce};
 use super::case::Case;
 use super::case_id::CaseId;
 use super::mail::{Enclosure, MessageId};
 use super::outgoing::Purpose;
+use super::views::CaseFile;
 
 /// The questions of one mail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,8 +28,19 @@ pub struct Lookups {
     pub says: Option<(Address, i64)>,
     /// The buckets that an answer would take from.
     pub buckets: Vec<BucketId>,
+    /// What it orders, where it may be an order.
+    pub order: Option<OrderLookups>,
     /// The year in which a new case would be opened.
     pub year: i32,
+}
+
+/// The questions of a mail that may be an order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrderLookups {
+    /// The grant that its token names.
+    pub grant: Option<Nonce>,
+    /// The cases that it names. They are looked up where there is such a grant.
+    pub cases: Vec<CaseId>,
 }
 
 /// The store's answers.
@@ -51,6 +64,10 @@ pub struct Known {
     pub said_before: bool,
     /// The buckets asked for, as far as somebody took from them before.
     pub buckets: Vec<Bucket>,
+    /// The grant that an order's token names.
+    pub grant: Option<KeptGrant>,
+    /// The case of that grant and the cases that the order names, as far as there are such cases.
+    pub files: Vec<CaseFile>,
     /// Open cases a handler.
     pub load: BTreeMap<String, u32>,
     /// Who handles the newest case.
@@ -70,6 +87,8 @@ impl Known {
             alike: Vec::new(),
             said_before: false,
             buckets: Vec::new(),
+            grant: None,
+            files: Vec::new(),
             load: BTreeMap::new(),
             last_handler: None,
         }

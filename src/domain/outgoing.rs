@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::address::Address;
+use super::capability::Granted;
 use super::case_id::CaseId;
 use super::mail::MessageId;
 
@@ -104,6 +105,8 @@ pub struct Outgoing {
     pub bytes: Vec<u8>,
     /// Sent at once, or held because embargod only observes.
     pub hold: Hold,
+    /// What answering it lets its reader do, kept with it.
+    pub grant: Option<Granted>,
 }
 
 /// Whether a mail may leave.

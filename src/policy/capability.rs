@@ -9,6 +9,12 @@
 //! of an address behind `security+` (64 octets, RFC 5321 section 4.5.3.1.1), in lower case, since
 //! some servers fold it.
 
+mod places;
+mod terms;
+
+pub use places::{NotATokenAddress, Places, TokenAddress, untagged};
+pub use terms::Terms;
+
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -16,7 +22,7 @@ use sha2::Sha256;
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
 use crate::domain::authenticity::Verdict;
-use crate::domain::capability::{Grant, KeptGrant, Nonce};
+use crate::domain::capability::{Grant, KeptGrant, Nonce, Standing};
 
 /// Octets of the MAC in a token: 120 bits.
 const MAC: usize = 15;
@@ -157,16 +163,23 @@ pub fn trust(
     if sender.verdict != Verdict::Authenticated {
         return Err(NotTrusted::NotAuthenticated);
     }
-    if kept.revoked_at.is_some() {
-        return Err(NotTrusted::Revoked);
+    match kept.standing(now) {
+        Standing::Holds => Ok(()),
+        Standing::Revoked => Err(NotTrusted::Revoked),
+        Standing::Used => Err(NotTrusted::Used),
+        Standing::Expired => Err(NotTrusted::Expired),
     }
-    if kept.grant.expires_at <= now {
-        return Err(NotTrusted::Expired);
-    }
-    if kept.used_at.is_some() {
-        return Err(NotTrusted::Used);
-    }
-    Ok(())
+}
+
+/// What a grant is called on the screen: it lets nobody do anything.
+pub fn name_of(nonce: Nonce) -> String {
+    BASE32_NOPAD.encode(&nonce.0).to_lowercase()
+}
+
+/// The grant of such a name.
+pub fn named(name: &str) -> Option<Nonce> {
+    let octets = BASE32_NOPAD.decode(name.to_uppercase().as_bytes()).ok()?;
+    Some(Nonce(octets.try_into().ok()?))
 }
 
 #[cfg(test)]
@@ -195,7 +208,7 @@ mod tests {
     }
 
     fn kept(grant: Grant) -> KeptGrant {
-        KeptGrant { grant, used_at: None, revoked_at: None }
+        KeptGrant { grant, given_at: at(0), used_at: None, revoked_at: None }
     }
 
     fn judged(

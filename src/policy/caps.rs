@@ -4,13 +4,16 @@
 //! Whoever forges a sender makes the project's server write to a stranger, and a reply costs the
 //! forger nothing. So each answer takes a token out of a bucket of each scope, and where one of them
 //! is empty the mail is taken in all the same and nobody is written to: a person sees it in the
-//! digest. Buckets fill evenly over a day; they are kept in the store, so that a restart does not
+//! digest. Nor does an answer go out by itself to mail that lay for long: a new store that meets years
+//! of mail must not write to everybody who ever wrote. Buckets fill evenly over a day; they are kept in the store, so that a restart does not
 //! fill them.
 //!
 //! Promises: over any time, no more answers go out of a bucket than it holds, and what a day fills
 //! in, for each day begun; an answer takes from every bucket or from none.
 
 use core::net::IpAddr;
+
+use chrono::TimeDelta;
 
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
@@ -34,11 +37,20 @@ pub struct Caps {
     pub all: u32,
     /// Notices to one maintainer, of mail whose sender is proven, and as many of other mail.
     pub notices: u32,
+    /// How long ago a mail may have arrived that is answered.
+    pub within: TimeDelta,
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { address: 20, domain: 1000, network: 1000, all: 3000, notices: 40 }
+        Self {
+            address: 20,
+            domain: 1000,
+            network: 1000,
+            all: 3000,
+            notices: 40,
+            within: TimeDelta::days(14),
+        }
     }
 }
 
@@ -175,7 +187,8 @@ mod tests {
         asked.iter().map(ask).collect()
     }
 
-    const CAPS: Caps = Caps { address: 2, domain: 3, network: 4, all: 5, notices: 6 };
+    const CAPS: Caps =
+        Caps { address: 2, domain: 3, network: 4, all: 5, notices: 6, within: TimeDelta::days(14) };
 
     #[test]
     fn each_scope_has_its_own_end() {

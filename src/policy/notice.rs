@@ -9,12 +9,10 @@ use crate::domain::case_id::CaseId;
 use crate::domain::decision::Fingerprint;
 use crate::domain::event::Change;
 use crate::domain::judgement::{Format, Judgement, Kind};
-use crate::domain::mail::Mail;
 use crate::policy::handler;
-use crate::policy::judge::own_text;
+use crate::policy::judge::Look;
 use crate::policy::rules::Rules;
 use crate::policy::suggest::duplicate::{self, KnownReport};
-use crate::policy::suggest::report::Report;
 use crate::policy::suggest::{SuggestInput, Suggestions, fingerprint, suggest};
 
 /// What was noticed in one mail.
@@ -26,21 +24,20 @@ pub struct Noticed {
 }
 
 /// Looks at a mail, if a person wrote it and its report can be read.
-pub fn notice(mail: &Mail, judgement: &Judgement, rules: &Rules) -> Option<Noticed> {
+pub fn notice(look: &Look<'_>, judgement: &Judgement, rules: &Rules) -> Option<Noticed> {
     let by_person = matches!(judgement.kind, Kind::Submission | Kind::FollowUp);
     if !by_person || judgement.format != Some(Format::Whole) {
         return None;
     }
-    let substance = own_text(mail);
+    let substance = look.own_text();
+    let report = look.report();
     let suggestions = suggest(&SuggestInput {
-        subject: &mail.subject,
-        text: &mail.text.text,
-        substance: Some(&substance),
+        report: &report,
+        substance: &substance,
         scope: &rules.scope,
         threat_model: &rules.threat_model,
         known: &[],
     });
-    let report = Report::new(&mail.subject, &mail.text.text);
     let concerned = handler::concerned(&rules.maintainers, &report);
     Some(Noticed { suggestions, substance, concerned })
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::address::Address;
 use crate::domain::people::{Maintainer, Project};
+use crate::policy::capability::Terms;
 use crate::policy::caps::Caps;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::handler::Assign;
@@ -21,6 +22,8 @@ pub struct Rules {
     pub bounces: Option<Address>,
     /// Who answers for it, in the order of the configuration.
     pub maintainers: Vec<Maintainer>,
+    /// How they act by mail, where they may.
+    pub commands: Option<Terms>,
     /// How a new case finds its handler.
     pub assign: Assign,
     /// Who forwards reports.

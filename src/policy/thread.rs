@@ -37,6 +37,7 @@ pub fn lookups(mail: &Mail, year: i32) -> Lookups {
         bands: Vec::new(),
         says: echo::says(mail),
         buckets: Vec::new(),
+        order: None,
         year,
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::keys::{case_key, from_name, name_of};
-use super::{Taken, Written, buckets, cases, likeness, outbox};
+use super::{Taken, Written, buckets, cases, grants, likeness, outbox, views};
 use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
@@ -29,13 +29,26 @@ pub(super) fn take_in(
         add_sighting(connection, folder, &incoming.place, number)?;
         return Ok(Taken::SeenBefore);
     }
-    let Written { decision, outgoing, quarantined } = decide(look_up(connection, lookups)?);
+    let known = look_up(connection, lookups)?;
+    step!("decide.looked-up");
+    let Written { decision, outgoing, quarantined, ordered } = decide(known);
+    step!("decide.decided");
     if let Placement::Opens(case) | Placement::Joins(case) = &decision.placement {
         cases::save(connection, case)?;
         cases::add_events(connection, case.id, &decision.events)?;
         if let Some(fingerprint) = &decision.fingerprint {
             likeness::keep(connection, case.id, fingerprint)?;
         }
+    }
+    for (case, events) in &ordered.cases {
+        cases::save(connection, case)?;
+        cases::add_events(connection, case.id, events)?;
+    }
+    for (number, to) in ordered.moved {
+        move_to(connection, number, to)?;
+    }
+    if let Some(nonce) = ordered.spent {
+        grants::spend(connection, nonce, incoming.decided_at)?;
     }
     buckets::keep(connection, &decision.buckets)?;
     let case = decision.placement.case_id();
@@ -52,6 +65,7 @@ pub(super) fn take_in(
     for mail in &outgoing {
         outbox::add(connection, mail, written_at)?;
     }
+    step!("decide.written");
     Ok(Taken::Decided { judgement: decision.judgement, case, letters: outgoing.len() })
 }
 
@@ -149,6 +163,18 @@ pub(super) fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Know
         }
         if known.by_their_mail.is_none() {
             known.by_their_mail = case_into_which_came(connection, id)?;
+        }
+    }
+    if let Some(order) = &lookups.order {
+        known.grant =
+            order.grant.map(|nonce| grants::find(connection, nonce)).transpose()?.flatten();
+        let of_grant = known.grant.as_ref().map(|kept| kept.grant.case);
+        let mut wanted: Vec<CaseId> =
+            of_grant.map_or(vec![], |case| case.iter().chain(&order.cases).copied().collect());
+        wanted.sort_unstable();
+        wanted.dedup();
+        for id in wanted {
+            known.files.extend(views::case_file(connection, id)?);
         }
     }
     if let Some(named) = lookups.named {

@@ -12,6 +12,7 @@ mod chain;
 mod connection;
 mod digests;
 mod error;
+mod grants;
 mod identity;
 mod import;
 mod incoming;
@@ -39,6 +40,7 @@ use chrono::NaiveDate;
 pub use connection::RunLock;
 pub use digests::{LastDigest, Mailed};
 pub use error::StoreError;
+pub use grants::{Ordered, Revoked};
 pub use identity::digest;
 pub use listing::{Page, Which};
 use outbox::Due;
@@ -71,6 +73,8 @@ pub struct Written {
     pub outgoing: Vec<Outgoing>,
     /// Why a person has to look at the mail, if one has to.
     pub quarantined: Option<String>,
+    /// What a maintainer ordered by it.
+    pub ordered: Ordered,
 }
 
 /// What became of a mail.

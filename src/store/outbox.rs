@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::StoreError;
 use super::keys::{case_id, case_key, from_name, time};
-use super::{Settled, cases};
+use super::{Settled, cases, grants};
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
 use crate::domain::case::Case;
@@ -52,7 +52,11 @@ pub(super) fn add(
             now.timestamp(),
             status.name(),
         ])?;
-    Ok(connection.last_insert_rowid())
+    let number = connection.last_insert_rowid();
+    if let Some(granted) = &mail.grant {
+        grants::keep(connection, granted, now)?;
+    }
+    Ok(number)
 }
 
 /// What is due.
@@ -140,6 +144,7 @@ fn from_row(row: &Row<'_>) -> Result<Queued, StoreError> {
             subject: row.get("subject")?,
             bytes: row.get("bytes")?,
             hold: Hold::Send,
+            grant: None,
         },
         attempts: row.get("attempts")?,
         written_at: time(row.get("written_at")?)?,

@@ -27,6 +27,7 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
         };
         tx.execute_batch(step)?;
         tx.pragma_update(None, "user_version", version.saturating_add(1))?;
+        step!("store.migrating");
         tx.commit()?;
     }
 }

@@ -177,6 +177,8 @@ fn transaction(
         let Ok(next) = queue.try_recv() else { break };
         group.push(next);
     }
+    step!("store.committing");
     connection.execute_batch("COMMIT")?;
+    step!("store.committed");
     Ok(())
 }

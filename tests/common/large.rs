@@ -20,7 +20,7 @@ use embargod::domain::outgoing::{Hold, Outgoing, Purpose};
 use embargod::domain::place::Place;
 use embargod::domain::state::Disposition;
 use embargod::mail::read::read;
-use embargod::policy::judge::judge;
+use embargod::policy::judge::{Look, judge};
 use embargod::policy::notice::{Noticed, notice};
 use embargod::policy::rules::Rules;
 use embargod::store::{Store, Written};
@@ -87,6 +87,7 @@ pub fn only_recorded() -> Written {
         },
         outgoing: vec![],
         quarantined: None,
+        ordered: Default::default(),
     }
 }
 
@@ -101,8 +102,8 @@ impl Sample {
     fn of(rules: Rules, size: Size, now: DateTime<Utc>) -> Self {
         let raw = Life { number: 0, size, now }.text();
         let mail = read(raw.as_bytes(), raw.len() as u64);
-        let judgement = judge(&mail, &rules.surroundings());
-        let noticed = notice(&mail, &judgement, &rules).unwrap();
+        let judgement = judge(&Look::at(&mail), &rules.surroundings());
+        let noticed = notice(&Look::at(&mail), &judgement, &rules).unwrap();
         Self { rules, judgement, noticed }
     }
 }
@@ -184,6 +185,7 @@ impl Life {
             subject: "Your report".to_owned(),
             bytes: "A line of the letter.\r\n".repeat(20).into_bytes(),
             hold: Hold::Send,
+            grant: None,
         });
         let opened = Change::Opened {
             reporter: Mailbox::new(Some("Finder"), self.reporter().parse().unwrap()),
@@ -246,6 +248,7 @@ impl Life {
             },
             outgoing: outgoing.to_vec(),
             quarantined: None,
+            ordered: Default::default(),
         }
     }
 }

@@ -41,11 +41,13 @@ impl Local {
         self.folder.path().join(name)
     }
 
-    /// A mail arrives.
-    pub fn arrives(&mut self, mail: &[u8]) {
+    /// A mail arrives as this file.
+    pub fn arrives(&mut self, mail: &[u8]) -> PathBuf {
         self.arrived += 1;
         let name = format!("{:06}.M1P1.host", self.arrived);
-        fs::write(self.path("in/new").join(name), mail).unwrap();
+        let path = self.path("in/new").join(name);
+        fs::write(&path, mail).unwrap();
+        path
     }
 
     /// A command of the program.

@@ -32,6 +32,8 @@ pub enum Does {
 pub struct Heard {
     /// Connections taken.
     pub connections: usize,
+    /// Connections that are still there.
+    pub open: usize,
     /// Command lines, those after STARTTLS marked by a leading `TLS: `.
     pub commands: Vec<String>,
     /// Mail, as the bytes between DATA and the last dot, with the dots still stuffed.
@@ -78,14 +80,21 @@ impl Peer {
         let part = Part { left: Arc::new(Mutex::new(left)), heard: Arc::clone(&heard), mark: "" };
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                part.heard.lock().unwrap().connections += 1;
+                {
+                    let mut heard = part.heard.lock().unwrap();
+                    heard.connections += 1;
+                    heard.open += 1;
+                }
                 let (part, tls) = (part.clone(), tls.clone());
                 tokio::spawn(async move {
-                    let Some(socket) = part.converse(socket, "greeting").await else { return };
-                    let Some(tls) = tls else { return };
-                    if let Ok(socket) = tls.accept(socket).await {
+                    let heard = Arc::clone(&part.heard);
+                    if let Some(socket) = part.converse(socket, "greeting").await
+                        && let Some(tls) = tls
+                        && let Ok(socket) = tls.accept(socket).await
+                    {
                         Part { mark: "TLS: ", ..part }.converse(socket, "").await;
                     }
+                    heard.lock().unwrap().open -= 1;
                 });
             }
         });

@@ -13,7 +13,9 @@ use crate::daemon::clock::Clock;
 use crate::daemon::desk::Desk;
 use crate::domain::Timestamp;
 use crate::domain::mode::Mode;
-use crate::mail::inbox::{Inbox, InboxError, InboxSettings, Retry, Source};
+use crate::mail::inbox::{
+    Addressees, Inbox, InboxError, InboxSettings, Retry, Source, Unaddressed,
+};
 use crate::mail::outbox::{self, Fault, Outbox, OutboxSettings, Transport};
 use crate::mail::tls;
 use crate::store::{Store, StoreError};
@@ -143,11 +145,15 @@ fn inbox_detail(settings: &InboxSettings) -> String {
         }
         Source::Maildir(path) => format!("Maildir {}", path.display()),
     };
-    match settings.only_to.as_slice() {
-        [] => format!("{place}; the whole folder is taken"),
-        only_to => {
-            let addresses = only_to.iter().map(|a| a.as_str()).collect::<Vec<_>>().join(", ");
-            format!("{place}; only mail to {addresses} is taken")
+    match &settings.addressees {
+        Addressees::Everybody => format!("{place}; the whole folder is taken"),
+        Addressees::Only { addresses, unaddressed } => {
+            let addresses = addresses.iter().map(|a| a.as_str()).collect::<Vec<_>>().join(", ");
+            let or_nobody = match unaddressed {
+                Unaddressed::Taken => " or to nobody",
+                Unaddressed::LeftAlone => "",
+            };
+            format!("{place}; only mail to {addresses}{or_nobody} is taken")
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::address::displayable;
 use crate::domain::judgement::{Format, Judgement, Kind, Reason};
 use crate::domain::mail::Mail;
 use crate::mail::read::read;
-use crate::policy::judge::{Surroundings, judge};
+use crate::policy::judge::{Look, Surroundings, judge};
 
 /// How much of a mail is read where no configuration says so.
 const DEFAULT_LIMIT: u64 = 25 * 1024 * 1024;
@@ -77,7 +77,7 @@ pub fn judge_all(
     for path in &args.paths {
         let mut each = |source: Source| -> io::Result<()> {
             let mail = read(&source.raw, source.size);
-            let judgement = judge(&mail, surroundings);
+            let judgement = judge(&Look::at(&mail), surroundings);
             let name = source.spot.to_string();
             if args.json {
                 let line = line(&name, &mail, &judgement);

@@ -21,6 +21,8 @@ pub struct Parts<'a> {
     pub from: &'a Mailbox,
     /// To.
     pub to: &'a Mailbox,
+    /// Where answers go, if not to From.
+    pub reply_to: Option<&'a Mailbox>,
     /// Cc.
     pub cc: &'a [Address],
     /// Subject.
@@ -92,6 +94,11 @@ pub fn write(parts: &Parts<'_>) -> Result<Vec<u8>, lettre::error::Error> {
         // Such a mail cannot leave, and its outbox will say so; until then it is well-formed.
         None => builder.raw_header(plain("To", "undisclosed-recipients:;")),
     };
+    if let Some(mailbox) = parts.reply_to
+        && let Some(address) = wire_address(&mailbox.address)
+    {
+        builder = builder.reply_to(WireMailbox::new(wire_name(mailbox), address));
+    }
     for address in parts.cc.iter().filter_map(wire_address) {
         builder = builder.cc(WireMailbox::new(None, address));
     }

@@ -67,6 +67,22 @@ pub enum ComposeError {
     Mime(#[from] lettre::error::Error),
 }
 
+/// What makes a letter's answers known as its reader's word.
+#[derive(Debug, Clone, Copy)]
+pub struct Answerable<'a> {
+    /// The token in its Message-ID.
+    pub token: &'a str,
+    /// The address that answers go to.
+    pub reply_to: Option<&'a Address>,
+}
+
+/// Whether commands can be given by answering a letter, which it then says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Commands {
+    Taken,
+    No,
+}
+
 /// What a letter says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
@@ -121,14 +137,21 @@ impl Composer {
     /// # Errors
     /// [`ComposeError`] where a template fails on the facts.
     pub fn words(&self, content: &Content) -> Result<Words, ComposeError> {
+        self.worded(content, Commands::No)
+    }
+
+    fn worded(&self, content: &Content, commands: Commands) -> Result<Words, ComposeError> {
+        let commands = commands == Commands::Taken;
         let fill = match content {
             Content::Message(_) | Content::Notice(_) => text::refill_a_persons,
             _ => text::refill,
         };
         let Rendered { subject, body: text } =
-            self.templates.render_mail(template_of(content), content, fill)?;
+            self.templates.render_mail(template_of(content), content, commands, fill)?;
         let html = match content {
-            Content::Digest(digest) => Some(self.templates.render("digest.html", digest)?),
+            Content::Digest(digest) => {
+                Some(self.templates.render("digest.html", digest, commands)?)
+            }
             _ => None,
         };
         Ok(Words { subject, text, html })
@@ -165,12 +188,37 @@ impl Composer {
         now: Timestamp,
         token: &str,
     ) -> Result<Outgoing, ComposeError> {
+        self.mail(letter, now, Answerable { token, reply_to: None }, Commands::No)
+    }
+
+    /// The same, to a reader who may act by answering it.
+    ///
+    /// # Errors
+    /// [`ComposeError`] where a template fails on the facts or the token is unfit.
+    pub fn compose_answerable(
+        &self,
+        letter: &Letter,
+        now: Timestamp,
+        answerable: Answerable<'_>,
+    ) -> Result<Outgoing, ComposeError> {
+        self.mail(letter, now, answerable, Commands::Taken)
+    }
+
+    fn mail(
+        &self,
+        letter: &Letter,
+        now: Timestamp,
+        Answerable { token, reply_to }: Answerable<'_>,
+        commands: Commands,
+    ) -> Result<Outgoing, ComposeError> {
         if !(1..=40).contains(&token.len()) || !token.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(ComposeError::Token(token.to_owned()));
         }
         let purpose = letter.content.purpose();
-        let words = self.words(&letter.content)?;
+        let words = self.worded(&letter.content, commands)?;
         let message_id = self.message_id(&letter.content, token);
+        let reply_to =
+            reply_to.map(|address| Mailbox { address: address.clone(), ..self.project.mailbox() });
         let boundary = format!("=_embargod_{token}");
         let to = if purpose.leaves_the_project() {
             Mailbox { name: None, address: letter.to.address.clone() }
@@ -180,6 +228,7 @@ impl Composer {
         let bytes = mime::write(&Parts {
             from: &self.project.mailbox(),
             to: &to,
+            reply_to: reply_to.as_ref(),
             cc: &letter.cc,
             subject: &words.subject,
             date: now,
@@ -217,6 +266,7 @@ impl Composer {
             subject: words.subject,
             bytes,
             hold: self.mode.hold(purpose),
+            grant: None,
         })
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 
 use super::text;
@@ -161,14 +161,21 @@ impl Templates {
         }
     }
 
-    /// Renders a template as it is.
+    /// Renders a template as it is. `commands_taken` is whether its reader may act by answering it.
     ///
     /// # Errors
     /// [`TemplateError::Faulty`] where the template asks for what there is not.
-    pub fn render(&self, name: &str, facts: &impl Serialize) -> Result<String, TemplateError> {
+    pub fn render(
+        &self,
+        name: &str,
+        facts: &impl Serialize,
+        commands_taken: bool,
+    ) -> Result<String, TemplateError> {
         self.environment
             .get_template(name)
-            .and_then(|template| template.render(Value::from(Serde(facts))))
+            .and_then(|template| {
+                template.render(context! { commands_taken, ..Value::from(Serde(facts)) })
+            })
             .map_err(|error| faulty(self.file(name), &error))
     }
 
@@ -180,9 +187,10 @@ impl Templates {
         &self,
         name: &str,
         facts: &impl Serialize,
+        commands_taken: bool,
         fill: fn(&str) -> String,
     ) -> Result<Rendered, TemplateError> {
-        let rendered = self.render(name, facts)?;
+        let rendered = self.render(name, facts, commands_taken)?;
         let no_subject = || TemplateError::NoSubject { file: self.file(name) };
         let (head, body) = rendered.split_once("\n\n").ok_or_else(no_subject)?;
         let subject = head.trim_start().strip_prefix("Subject:").ok_or_else(no_subject)?;

@@ -15,11 +15,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::refusals::{Refusals, Verdict};
-use super::{Arrived, InboxError, InboxSettings, Reached, Wake};
-use crate::domain::address::Address;
+use super::{Addressees, Arrived, InboxError, InboxSettings, Reached, Wake};
 use crate::domain::pace::until_next;
 use crate::domain::place::Place;
-use crate::mail::read::recipients;
 
 /// As much of a header is looked at for its recipients.
 const HEADER_BYTES: u64 = 64 * 1024;
@@ -47,7 +45,7 @@ struct Job {
     path: PathBuf,
     /// The folder as every place of it is named.
     folder: String,
-    only_to: Vec<Address>,
+    addressees: Addressees,
     message_bytes: u64,
 }
 
@@ -87,7 +85,7 @@ impl MaildirInbox {
         let job = Job {
             path: path.to_owned(),
             folder: settings.folder(),
-            only_to: settings.only_to.clone(),
+            addressees: settings.addressees.clone(),
             message_bytes: settings.message_bytes,
         };
         let looking = job.clone();
@@ -250,7 +248,7 @@ impl Job {
         let mut file = File::open(&found.path)?;
         let mut raw = Vec::new();
         file.by_ref().take(HEADER_BYTES).read_to_end(&mut raw)?;
-        if !recipients::is_for(&self.only_to, &raw) {
+        if !self.addressees.take(&raw) {
             return Ok(Opened::ForSomebodyElse);
         }
         let rest = self.message_bytes.saturating_sub(HEADER_BYTES);

@@ -20,7 +20,7 @@ use crate::domain::Timestamp;
 use crate::domain::place::{Place, Position};
 
 pub use error::{InboxError, Retry, Step};
-pub use settings::{InboxSettings, Patience, Source};
+pub use settings::{Addressees, InboxSettings, Patience, Source, Unaddressed};
 
 use imap::{Account, ImapInbox};
 use maildir::MaildirInbox;

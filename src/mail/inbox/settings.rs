@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::address::Address;
 use crate::domain::secret::Secret;
+use crate::mail::read::recipients::{Named, named};
 use crate::mail::tls::Server;
 
 /// `[inbox]`.
@@ -12,12 +13,50 @@ use crate::mail::tls::Server;
 pub struct InboxSettings {
     /// Where the inbox is.
     pub source: Source,
-    /// Take only mail to these addresses; empty takes the whole folder.
-    pub only_to: Vec<Address>,
+    /// Whose mail is taken.
+    pub addressees: Addressees,
     /// How often to look where the server cannot tell of new mail.
     pub poll: Duration,
     /// Mail larger than this is read only at its beginning.
     pub message_bytes: u64,
+}
+
+/// Whose mail is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Addressees {
+    /// The whole folder is the project's.
+    Everybody,
+    /// Only mail to these addresses. What is for others is never touched.
+    Only {
+        /// The addresses.
+        addresses: Vec<Address>,
+        /// What becomes of mail that names nobody.
+        unaddressed: Unaddressed,
+    },
+}
+
+impl Addressees {
+    /// Whether a mail with this header is taken.
+    pub(super) fn take(&self, header: &[u8]) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Only { addresses, unaddressed } => match named(addresses, header) {
+                Named::One => true,
+                Named::Others => false,
+                Named::Nobody => *unaddressed == Unaddressed::Taken,
+            },
+        }
+    }
+}
+
+/// What becomes of mail that no field says the recipient of: an empty one, or one to
+/// "undisclosed recipients" from a server that does not note the envelope's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unaddressed {
+    /// The mailbox is the project's, so the mail is.
+    Taken,
+    /// The mailbox is somebody's own, so the mail is theirs.
+    LeftAlone,
 }
 
 /// Where an inbox is.

@@ -135,6 +135,7 @@ impl Outbox {
                 None => return Delivery::Refused(format!("{sender} cannot be an SMTP sender")),
             },
         };
+        step!("send.begins");
         let deadline = self.deadlines.for_mail(mail.bytes.len());
         let delivery = match &mut self.way {
             Way::Smtp(smtp) => {
@@ -144,6 +145,7 @@ impl Outbox {
             Way::Sendmail(sendmail) => sendmail.send(from, &to, &mail.bytes, deadline).await,
             Way::Maildir(maildir) => maildir.send(&mail.message_id, &mail.bytes).await,
         };
+        step!("send.ended");
         masked(delivery, mail)
     }
 

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use mail_parser::{HeaderValue, MessageParser};
 
 use crate::domain::address::Address;
+use crate::policy::capability::untagged;
 
 /// The fields that name recipients, and those in which servers note the envelope's.
 pub(in crate::mail) const FIELDS: [&str; 10] = [
@@ -23,38 +24,61 @@ pub(in crate::mail) const FIELDS: [&str; 10] = [
     "X-Delivered-To",
 ];
 
-/// Whether a mail with this header is for one of `addresses`; with none, every mail is wanted.
-pub(in crate::mail) fn is_for(addresses: &[Address], header: &[u8]) -> bool {
-    addresses.is_empty()
-        || catch_unwind(AssertUnwindSafe(|| names_one_of(addresses, header)))
-            // mail_parser has panicked on hostile input before. A mail that makes it panic is
-            // worth a maintainer's look if it names an address at all.
-            .unwrap_or_else(|_| mentions_one_of(addresses, header))
+/// Whom a mail names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mail) enum Named {
+    /// One of the addresses asked for.
+    One,
+    /// Only others.
+    Others,
+    /// Nobody at all.
+    Nobody,
 }
 
-fn names_one_of(addresses: &[Address], header: &[u8]) -> bool {
+/// Whom a mail with this header names: one of `addresses`, others, or nobody.
+pub(in crate::mail) fn named(addresses: &[Address], header: &[u8]) -> Named {
+    catch_unwind(AssertUnwindSafe(|| read(addresses, header)))
+        // mail_parser has panicked on hostile input before. A mail that makes it panic is worth a
+        // maintainer's look if it mentions an address at all.
+        .unwrap_or_else(|_| match mentions_one_of(addresses, header) {
+            true => Named::One,
+            false => Named::Others,
+        })
+}
+
+fn read(addresses: &[Address], header: &[u8]) -> Named {
     let parser = FIELDS
         .iter()
         .fold(MessageParser::new(), |parser, field| parser.header_address(*field))
         .default_header_ignore();
-    let Some(message) = parser.parse_headers(header) else { return false };
-    message
-        .headers()
-        .iter()
-        .filter_map(|field| match &field.value {
-            HeaderValue::Address(found) => Some(found),
-            _ => None,
-        })
-        .flat_map(mail_parser::Address::iter)
-        .filter_map(|mailbox| mailbox.address.as_deref())
-        .filter_map(|text| text.parse::<Address>().ok())
-        .any(|address| addresses.contains(&address))
+    let Some(message) = parser.parse_headers(header) else { return Named::Nobody };
+    let fields = message.headers().iter().filter_map(|field| match &field.value {
+        HeaderValue::Address(found) => Some(found),
+        _ => None,
+    });
+    let mailboxes = fields.flat_map(mail_parser::Address::iter);
+    let mut named = Named::Nobody;
+    for mailbox in mailboxes {
+        let address = mailbox.address.as_deref().and_then(|text| text.parse::<Address>().ok());
+        match address {
+            Some(address) if is_one_of(addresses, &address) => return Named::One,
+            // What is no address may be a name that only its own server knows: somebody it is.
+            _ => named = Named::Others,
+        }
+    }
+    named
+}
+
+/// Whether an address is one of `addresses`, or one of them with a token of ours in it.
+fn is_one_of(addresses: &[Address], address: &Address) -> bool {
+    addresses.contains(address) || untagged(address).is_some_and(|base| addresses.contains(&base))
 }
 
 fn mentions_one_of(addresses: &[Address], header: &[u8]) -> bool {
     let text = String::from_utf8_lossy(header).to_lowercase();
     text.split(|c: char| c.is_whitespace() || "<>,;:()\"".contains(c))
-        .any(|word| addresses.iter().any(|address| address.as_str() == word))
+        .filter_map(|word| word.parse().ok())
+        .any(|address| is_one_of(addresses, &address))
 }
 
 #[cfg(test)]
@@ -63,7 +87,7 @@ mod tests {
 
     fn for_the_project(header: &str) -> bool {
         let addresses = ["security@example.org".parse().unwrap()];
-        is_for(&addresses, header.as_bytes())
+        named(&addresses, header.as_bytes()) == Named::One
     }
 
     #[test]
@@ -108,26 +132,33 @@ mod tests {
     }
 
     #[test]
+    fn an_address_with_a_token_of_ours_is_the_one_without() {
+        let token = "abcdefghijklmnopqrstuvwxyz234567abcdefgh";
+        assert!(for_the_project(&format!("To: security+{token}@example.org\r\n\r\n")));
+        assert!(!for_the_project(&format!("To: ada+{token}@example.org\r\n\r\n")));
+        assert!(!for_the_project("To: security+news@example.org\r\n\r\n"));
+    }
+
+    #[test]
     fn fields_of_the_sender_do_not_count() {
         assert!(!for_the_project("From: security@example.org\r\nTo: ada@example.org\r\n\r\n"));
     }
 
     #[test]
-    fn no_fields_are_for_nobody() {
-        assert!(!for_the_project("\r\n"));
-        assert!(!for_the_project(""));
-    }
-
-    #[test]
-    fn without_addresses_every_mail_is_wanted() {
-        assert!(is_for(&[], b"\r\n"));
+    fn a_mail_to_nobody_is_told_from_a_mail_to_others() {
+        for header in ["", "\r\n", "Subject: x\r\n\r\n", "To: undisclosed-recipients:;\r\n\r\n"] {
+            assert_eq!(named(&[], header.as_bytes()), Named::Nobody, "{header:?}");
+        }
+        for header in ["To: ada@example.org\r\n\r\n", "Delivered-To: ada\r\n\r\n"] {
+            assert_eq!(named(&[], header.as_bytes()), Named::Others, "{header:?}");
+        }
     }
 
     proptest::proptest! {
         #[test]
         fn any_bytes_are_judged_without_a_panic(header: Vec<u8>) {
             let addresses = ["security@example.org".parse().unwrap()];
-            is_for(&addresses, &header);
+            named(&addresses, &header);
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod lines;
 mod misread;
+mod reading;
 mod verbs;
 
 #[cfg(test)]

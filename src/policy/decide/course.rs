@@ -138,7 +138,8 @@ impl<'a> Course<'a> {
     }
 
     /// Answers by itself, unless that would write to somebody who did not write to us: where the
-    /// owner of the domain disowns the mail, a cap is reached, or a machine repeats itself.
+    /// owner of the domain disowns the mail, a cap is reached, or a machine repeats itself; and
+    /// unless the mail lay for so long that only a person knows what to say to it.
     fn answer(&mut self, letter: Option<Letter>, arrival: &Arrival, known: &Known) {
         let Some(letter) = letter else { return };
         let what = letter.content.purpose();
@@ -147,6 +148,10 @@ impl<'a> Course<'a> {
         }
         if arrival.authenticity.verdict == Verdict::Disowned {
             let why = "the domain of its sender disowns it".to_owned();
+            return self.record(Actor::Policy, Change::Withheld { what, why });
+        }
+        if self.now.signed_duration_since(arrival.arrived_at) > self.rules.caps.within {
+            let why = "it lay for longer than mail is answered by itself".to_owned();
             return self.record(Actor::Policy, Change::Withheld { what, why });
         }
         if known.said_before {

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::domain::mail::{Mail, Part, PartRole};
+use crate::policy::suggest::report::Report;
 
 use super::own_text::OwnText;
 use super::substance::{Elsewhere, Substance};
@@ -11,7 +12,7 @@ use super::targets::{self, Targets};
 /// A mail that is being judged.
 #[derive(Debug)]
 pub struct Look<'a> {
-    pub mail: &'a Mail,
+    pub(super) mail: &'a Mail,
     own: OnceCell<OwnText<'a>>,
     targets: OnceCell<Targets>,
     substance: OnceCell<Substance>,
@@ -24,20 +25,30 @@ impl<'a> Look<'a> {
     }
 
     /// What its writer wrote in it.
-    pub fn own(&self) -> &OwnText<'a> {
+    pub(super) fn own(&self) -> &OwnText<'a> {
         self.own.get_or_init(|| {
             let author = self.mail.author().and_then(|author| author.name.as_deref());
             OwnText::of(&self.mail.text.text, &self.mail.subject, author.unwrap_or_default())
         })
     }
 
+    /// The same as text: without quotations, signature, footers and legal notices.
+    pub fn own_text(&self) -> String {
+        self.own().lines.join("\n")
+    }
+
+    /// The mail as a report, split up.
+    pub fn report(&self) -> Report<'a> {
+        Report::new(&self.mail.subject, &self.mail.text.text)
+    }
+
     /// Where else its content may be.
-    pub fn targets(&self) -> &Targets {
+    pub(super) fn targets(&self) -> &Targets {
         self.targets.get_or_init(|| targets::of(self.mail, &self.own().lines))
     }
 
     /// How much of a report its writer wrote.
-    pub fn substance(&self) -> &Substance {
+    pub(super) fn substance(&self) -> &Substance {
         self.substance.get_or_init(|| Substance::of(self.own(), &self.elsewhere()))
     }
 

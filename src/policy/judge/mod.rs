@@ -41,7 +41,7 @@ use crate::domain::judgement::{Judgement, Kind, Reason};
 use crate::domain::mail::{Defect, Mail, ReturnPath};
 use crate::policy::relay::{self, Relay};
 
-use look::Look;
+pub use look::Look;
 use own_text::OwnText;
 pub use verification::VERIFICATION;
 
@@ -57,13 +57,12 @@ pub struct Surroundings {
 }
 
 /// Judges a mail. Total: every mail gets a kind and a reason.
-pub fn judge(mail: &Mail, surroundings: &Surroundings) -> Judgement {
-    let look = Look::at(mail);
-    let (kind, reason) = kind(&look, surroundings);
+pub fn judge(look: &Look<'_>, surroundings: &Surroundings) -> Judgement {
+    let (kind, reason) = kind(look, surroundings);
     let mut reasons = vec![reason];
     let format = match kind {
         Kind::Submission | Kind::FollowUp => {
-            let (format, why) = format::decide(&look);
+            let (format, why) = format::decide(look);
             // What the content's place rests on comes first: it decides whether a mail is sent back.
             reasons.splice(0..0, why);
             Some(format)
@@ -76,11 +75,6 @@ pub fn judge(mail: &Mail, surroundings: &Surroundings) -> Judgement {
 /// Whether a program wrote the mail, by what the mail says itself.
 pub fn is_automatic(mail: &Mail) -> bool {
     machine::find(&Look::at(mail)).is_some()
-}
-
-/// What the writer wrote in this mail: without quotations, signature, footers and legal notices.
-pub fn own_text(mail: &Mail) -> String {
-    Look::at(mail).own().lines.join("\n")
 }
 
 /// What somebody wrote to us who may give orders.

@@ -50,6 +50,7 @@ fn rules(maintainers: Vec<Maintainer>) -> Rules {
         },
         bounces: None,
         maintainers,
+        commands: None,
         assign: Default::default(),
         relays: Vec::new(),
         disclosure: Disclosure {

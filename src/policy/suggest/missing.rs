@@ -146,7 +146,7 @@ fn steps(report: &Report<'_>) -> Finding {
     let mut first_item: Option<&Line<'_>> = None;
     let mut announced: Option<&Line<'_>> = None;
     for line in &report.lines {
-        if is_request_line(line.text) || is_command(line.text) {
+        if [line.text, instruction(line.text)].iter().any(|t| is_request_line(t) || is_command(t)) {
             return Finding::Found(excerpt(line.number, line.text));
         }
         match (line.setting, code_before) {
@@ -197,8 +197,29 @@ fn tells_a_request(lower: &str) -> bool {
         && lower.split_whitespace().any(|word| {
             let word = word.trim_matches(['`', '"', '\'', '(', ')', ',', '.']);
             (word.starts_with(['/', '?']) && word.len() > 2 && !word.ends_with('/'))
-                || (word.starts_with("http") && word.contains("localhost"))
+                || is_stand_in(word)
         })
+}
+
+/// Whether a word is the address of a server that stands for the reader's own: `http://localhost`,
+/// `http://victim:3000/?q=…`, `https://app.example/login`. Where a report is kept has another name.
+fn is_stand_in(word: &str) -> bool {
+    let address = word.strip_prefix("http://").or_else(|| word.strip_prefix("https://"));
+    let Some(host) = address.and_then(|rest| rest.split(['/', '?', '#']).next()) else {
+        return false;
+    };
+    let (name, port) = host.split_once(':').unwrap_or((host, ""));
+    let example = name.rsplit('.').take(2).any(|label| label == "example");
+    !name.is_empty() && (!port.is_empty() || !name.contains('.') || example)
+}
+
+/// What a line tells to do, behind the number of a step or a label such as "Steps:".
+fn instruction(line: &str) -> &str {
+    let unnumbered = match item_number(line) {
+        Some(_) => line.split_once(['.', ')', ':', '、', '．', '步', '）']).map(|(_, rest)| rest),
+        None => line.split_once([':', '：']).filter(|(label, _)| label.len() < 40).map(|(_, r)| r),
+    };
+    unnumbered.unwrap_or(line).trim_start().trim_matches('`')
 }
 
 /// Whether a line is a command to be typed, and no sentence that begins with the tool's name.

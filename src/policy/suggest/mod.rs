@@ -34,13 +34,10 @@ pub const MOST_SUGGESTIONS: usize = 16;
 /// What the suggestions rest on.
 #[derive(Debug, Clone, Copy)]
 pub struct SuggestInput<'a> {
-    /// The mail's subject.
-    pub subject: &'a str,
     /// What a person sees of the mail.
-    pub text: &'a str,
-    /// What a person wrote in it, where the judgement measured that; fingerprints are best made
-    /// of it. `None`: the visible text.
-    pub substance: Option<&'a str>,
+    pub report: &'a Report<'a>,
+    /// What its writer wrote in it: fingerprints are made of that.
+    pub substance: &'a str,
     /// What the project answers for.
     pub scope: &'a Scope,
     /// What is no vulnerability here.
@@ -64,17 +61,16 @@ pub struct Suggestions {
 
 /// Looks at one report.
 pub fn suggest(input: &SuggestInput<'_>) -> Suggestions {
-    let report = Report::new(input.subject, input.text);
-    let substance = input.substance.unwrap_or(input.text);
+    let SuggestInput { report, substance, .. } = *input;
     let fingerprint = Fingerprint::of(substance);
     let ours = input.scope.ours();
-    let facts = missing::facts(&report, &ours);
+    let facts = missing::facts(report, &ours);
     let mut suggestions = duplicate::suggestions(substance, &fingerprint, input.known);
-    suggestions.extend(ours.suggestion(&report));
-    suggestions.extend(input.threat_model.suggestions(&report));
-    suggestions.extend(split::suggestion(&report));
+    suggestions.extend(ours.suggestion(report));
+    suggestions.extend(input.threat_model.suggestions(report));
+    suggestions.extend(split::suggestion(report));
     suggestions.extend(missing::suggestion(&facts));
-    suggestions.extend(severity::suggestions(&report));
+    suggestions.extend(severity::suggestions(report));
     suggestions.truncate(MOST_SUGGESTIONS);
     Suggestions { questions: missing::questions(&facts), facts, suggestions, fingerprint }
 }

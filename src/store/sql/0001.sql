@@ -189,6 +189,21 @@ CREATE TABLE buckets (
 
 CREATE INDEX buckets_at ON buckets (at);
 
+-- What each mail to a maintainer lets them do by answering it. The token in the mail is this row's name
+-- and a MAC that only the daemon's key makes: nobody can make a token from what is here.
+CREATE TABLE grants (
+    nonce      BLOB    PRIMARY KEY,               -- 10 random bytes
+    handle     TEXT    NOT NULL,
+    case_key   INTEGER REFERENCES cases (key),    -- NULL: the mail is about many
+    purpose    TEXT    NOT NULL,                  -- of the mail
+    given_at   INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER,                           -- when a change was made with it: only one is
+    revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX grants_expires ON grants (expires_at);
+
 -- By what reports that resemble each other are found: two of them share a band.
 CREATE TABLE fingerprints (
     case_key INTEGER PRIMARY KEY REFERENCES cases (key),

@@ -16,7 +16,7 @@ use super::trouble::Trouble;
 use crate::domain::Timestamp;
 use crate::domain::place::{Place, Position};
 use crate::mail::inbox::refusals::Verdict;
-use crate::mail::inbox::{Arrived, InboxError, Reached, Step};
+use crate::mail::inbox::{Addressees, Arrived, InboxError, Reached, Step};
 use crate::mail::read::recipients;
 
 /// Mails whose sizes and recipients are asked for at once.
@@ -164,7 +164,7 @@ impl Round<'_> {
 
     /// Sizes, dates and recipients of mails.
     async fn metadata(&mut self, uids: &[u32]) -> Result<Vec<Known>, InboxError> {
-        let everything = self.job.only_to.is_empty();
+        let everything = self.job.addressees == Addressees::Everybody;
         let (fields, each) = if everything {
             (String::new(), LINE)
         } else {
@@ -183,7 +183,7 @@ impl Round<'_> {
             let (Some(uid), Some(size)) = (fetched.uid, fetched.size) else { continue };
             let recipient = match &fetched.header {
                 _ if everything => Recipient::Project,
-                Some(header) if recipients::is_for(&self.job.only_to, header) => Recipient::Project,
+                Some(header) if self.job.addressees.take(header) => Recipient::Project,
                 Some(_) => Recipient::SomebodyElse,
                 None => continue,
             };

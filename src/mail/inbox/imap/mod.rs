@@ -21,8 +21,7 @@ use tokio::sync::mpsc;
 use self::fetch::Round;
 use self::session::Session;
 use self::trouble::Trouble;
-use super::{Arrived, InboxError, InboxSettings, Patience, Reached, Wake};
-use crate::domain::address::Address;
+use super::{Addressees, Arrived, InboxError, InboxSettings, Patience, Reached, Wake};
 use crate::domain::place::Position;
 use crate::domain::secret::Secret;
 use crate::mail::tls::Server;
@@ -41,7 +40,7 @@ pub(super) struct Account {
 struct Job {
     /// The folder as every place of it is named.
     folder: String,
-    only_to: Vec<Address>,
+    addressees: Addressees,
     message_bytes: u64,
     poll: Duration,
     patience: Patience,
@@ -66,7 +65,7 @@ impl ImapInbox {
     ) -> Result<Self, InboxError> {
         let job = Job {
             folder: settings.folder(),
-            only_to: settings.only_to.clone(),
+            addressees: settings.addressees.clone(),
             message_bytes: settings.message_bytes,
             poll: settings.poll,
             patience,

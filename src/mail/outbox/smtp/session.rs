@@ -195,9 +195,11 @@ impl Session {
             }
             Ok(Ok(())) => {}
         }
+        step!("send.envelope-taken");
         // lettre ends the last line itself.
         let bytes = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
         let answer = timeout_at(end, self.connection.message(bytes)).await;
+        step!("send.answered");
         self.used_at = Instant::now();
         Attempt::Outcome(match answer {
             Err(_) => Delivery::Unknown("no answer to the mail's last dot in time".to_owned()),
