@@ -15,10 +15,11 @@ mod common;
 use common::local::{Local, id};
 use embargod::domain::judgement::{Judgement, Kind};
 use embargod::mail::read::read;
-use embargod::policy::judge::{Surroundings, judge};
+use embargod::policy::judge::{Look, Surroundings, judge};
 
 fn judged(raw: &str) -> Judgement {
-    judge(&read(raw.as_bytes(), raw.len() as u64), &Surroundings::default())
+    let mail = read(raw.as_bytes(), raw.len() as u64);
+    judge(&Look::at(&mail), &Surroundings::default())
 }
 
 fn mail(from: &str, top: &str, subject: &str, text: &str) -> String {

@@ -12,8 +12,9 @@ use crate::domain::views::Received;
 use crate::mail::compose::ComposeError;
 use crate::mail::inbox::Arrived;
 use crate::policy::decide::{NotOverruled, Overruled, overrule};
+use crate::policy::judge::Look;
 use crate::policy::notice::{self, Noticed};
-use crate::store::{Overruling, Store, StoreError, Written};
+use crate::store::{Ordered, Overruling, Store, StoreError, Written};
 
 /// Why a mail did not become a case.
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +46,10 @@ pub async fn accept(
     judged.take_for_a_report();
     let (_, mut lookups, arrival) = desk.authenticate(judged).await.into_parts();
     let Ok(mut arrival) = arrival else { return Ok(Overruling::NoSuchMail) };
-    arrival.noticed = notice::notice(&arrival.mail, &arrival.judgement, &desk.rules);
+    arrival.noticed = notice::notice(&Look::at(&arrival.mail), &arrival.judgement, &desk.rules);
     lookups.bands = arrival.noticed.as_ref().map(Noticed::bands).unwrap_or_default();
-    // It lies in the store already, and a person answers for the answer.
+    // It lies in the store already.
     lookups.says = None;
-    arrival.charged = vec![];
     let carried_out = Arc::clone(desk);
     let now = desk.clock.now();
     let decide = move |known| {
@@ -63,7 +63,7 @@ pub async fn accept(
                 super::acting::note_if_held(case, &mut decision.events, mail, now);
             }
         }
-        Ok(Written { decision, outgoing, quarantined: None })
+        Ok(Written { decision, outgoing, quarantined: None, ordered: Ordered::default() })
     };
     store.overrule(number, lookups, now, decide).await
 }

@@ -17,6 +17,17 @@ use crate::policy::notify::{self, Told};
 use crate::policy::rules::Rules;
 use crate::policy::{letters, pause};
 
+/// Whether the sender of a mail is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answering {
+    /// By itself, under the caps.
+    ByRule,
+    /// By a person's word: caps and age say nothing.
+    OnAPersonsWord,
+    /// Never, and why.
+    Never(&'static str),
+}
+
 /// A decision in the making.
 #[derive(Debug)]
 pub(super) struct Course<'a> {
@@ -25,7 +36,7 @@ pub(super) struct Course<'a> {
     letters: Vec<Letter>,
     fingerprint: Option<Fingerprint>,
     buckets: Vec<Bucket>,
-    quiet: Option<&'static str>,
+    answering: Answering,
     now: Timestamp,
     rules: &'a Rules,
 }
@@ -38,7 +49,7 @@ impl<'a> Course<'a> {
             letters: vec![],
             fingerprint: None,
             buckets: vec![],
-            quiet: None,
+            answering: Answering::ByRule,
             now,
             rules,
         }
@@ -51,15 +62,15 @@ impl<'a> Course<'a> {
             letters: vec![],
             fingerprint: None,
             buckets: vec![],
-            quiet: None,
+            answering: Answering::ByRule,
             now,
             rules,
         }
     }
 
-    /// Nobody is answered by itself in this course, and why.
-    pub(super) fn in_silence(mut self, why: Option<&'static str>) -> Self {
-        self.quiet = why;
+    /// The same, with another say on whether its sender is answered.
+    pub(super) fn answering(mut self, answering: Answering) -> Self {
+        self.answering = answering;
         self
     }
 
@@ -143,20 +154,24 @@ impl<'a> Course<'a> {
     fn answer(&mut self, letter: Option<Letter>, arrival: &Arrival, known: &Known) {
         let Some(letter) = letter else { return };
         let what = letter.content.purpose();
-        if let Some(why) = self.quiet {
+        let by_rule = self.answering == Answering::ByRule;
+        let age = self.now.signed_duration_since(arrival.arrived_at);
+        let why = match self.answering {
+            Answering::Never(why) => Some(why),
+            _ if arrival.authenticity.verdict == Verdict::Disowned => {
+                Some("the domain of its sender disowns it")
+            }
+            _ if by_rule && age > self.rules.caps.within => {
+                Some("it lay for longer than mail is answered by itself")
+            }
+            _ if by_rule && known.said_before => Some("its sender has said just the same before"),
+            _ => None,
+        };
+        if let Some(why) = why {
             return self.record(Actor::Policy, Change::Withheld { what, why: why.to_owned() });
         }
-        if arrival.authenticity.verdict == Verdict::Disowned {
-            let why = "the domain of its sender disowns it".to_owned();
-            return self.record(Actor::Policy, Change::Withheld { what, why });
-        }
-        if self.now.signed_duration_since(arrival.arrived_at) > self.rules.caps.within {
-            let why = "it lay for longer than mail is answered by itself".to_owned();
-            return self.record(Actor::Policy, Change::Withheld { what, why });
-        }
-        if known.said_before {
-            let why = "its sender has said just the same before".to_owned();
-            return self.record(Actor::Policy, Change::Withheld { what, why });
+        if !by_rule {
+            return self.letters.push(letter);
         }
         let charged = arrival.charged.clone();
         match caps::take(charged, &known.buckets, &self.rules.caps, self.now) {

@@ -4,7 +4,7 @@
 //! and still not answered: a verification mail of some service that becomes a case must not send that
 //! service, or whoever made it write, an answer of ours.
 
-use super::course::Course;
+use super::course::{Answering, Course};
 use super::{Arrival, handler, opened};
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
@@ -92,7 +92,7 @@ pub fn overrule(
     let opening = Event { at: now, actor: Actor::Reporter, change };
     let case = Case::open(known.next_case, &opening).ok_or(NotOverruled::NoSender)?;
     let mut course =
-        Course::opening(case, opening, now, rules).in_silence(silence(arrival, before));
+        Course::opening(case, opening, now, rules).answering(answering(arrival, before));
     course.check_sender(&arrival.authenticity);
     let format = judgement.format.unwrap_or(Format::Whole);
     course.accept((*actor).clone(), why, format, arrival, known);
@@ -103,10 +103,15 @@ pub fn overrule(
     Ok(course.decision(judgement, Placement::Opens))
 }
 
-/// Why the mail is not answered although a person takes it in.
-fn silence(arrival: &Arrival, before: &Judgement) -> Option<&'static str> {
+/// Whether its sender is answered, now that a person takes it in.
+fn answering(arrival: &Arrival, before: &Judgement) -> Answering {
     let by_machine = matches!(before.kind, Kind::Bounce | Kind::AutoReply | Kind::Own);
     let verifies = before.reasons.iter().any(|reason| reason.rule == VERIFICATION);
     let machine = by_machine || verifies || arrival.mail.return_path == ReturnPath::Null;
-    machine.then_some("a machine wrote the mail: answer it yourself, if somebody waits for it")
+    match machine {
+        true => {
+            Answering::Never("a machine wrote it: answer it yourself, if somebody waits for it")
+        }
+        false => Answering::OnAPersonsWord,
+    }
 }
