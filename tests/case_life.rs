@@ -67,10 +67,12 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::Returned { format: Format::LinkOnly, rule: "body.only-links".to_owned() }),
         Just(Change::Accepted {
             why: "body.whole".to_owned(),
+            format: Format::Whole,
             acknowledge_by: at(172_800),
             disclose_by: Some(at(90 * 86_400)),
         }),
         Just(Change::Assigned { handler: "ada".to_owned(), note: None }),
+        Just(Change::Assigned { handler: "grace".to_owned(), note: Some("the router".to_owned()) }),
         Just(Change::Unassigned),
         Just(Change::FollowUp { from: reporter(), message_id: None }),
         Just(Change::MachineMail { what: Kind::AutoReply, rule: "x".to_owned(), lost: None }),
@@ -95,6 +97,11 @@ fn any_change() -> impl Strategy<Value = Change> {
         (mail_of_ours(), 1..1000i64).prop_map(|(message_id, days)| Change::Asked {
             message_id,
             next_update_by: Some(at(days * 86_400))
+        }),
+        (0..1000i64).prop_map(|hours| Change::Answered {
+            answered_at: at(hours * 3600),
+            note: None,
+            next_update_by: Some(at(hours * 3600 + 14 * 86_400))
         }),
         Just(Change::Wrote { what: Purpose::Reply }),
         Just(Change::Resumed { next_update_by: None, disclose_by: None }),
@@ -144,10 +151,16 @@ fn assert_legal(case: &Case) {
         State::Closed => assert!(case.awaiting.is_none()),
     }
     assert!(case.participants.contains(&case.reporter.address));
-    // A time that a promise was kept at rests on a mail that is not known to have been lost.
-    assert_eq!(case.responded_at.is_some(), case.proof.response.is_some());
-    assert_eq!(case.acknowledged_at.is_some(), case.proof.acknowledgement.is_some());
-    assert_eq!(case.last_told_at.is_some(), case.proof.latest.is_some());
+    // A time that a promise was kept at rests on a mail that is not known to have been lost, or on the
+    // word of a person.
+    let word = case.answered_elsewhere_at.is_some();
+    for (at, proof) in [
+        (case.responded_at, &case.proof.response),
+        (case.acknowledged_at, &case.proof.acknowledgement),
+        (case.last_told_at, &case.proof.latest),
+    ] {
+        assert!(at.is_some() == proof.is_some() || word && at.is_some());
+    }
     assert_eq!(case.awaiting.is_some(), case.proof.question.is_some());
     assert!(!case.links.contains(&case.id));
 }
@@ -173,6 +186,7 @@ fn sets_a_deadline(change: &Change) -> bool {
             | Change::Returned { .. }
             | Change::Responded { .. }
             | Change::Asked { .. }
+            | Change::Answered { .. }
             | Change::Extended { .. }
             | Change::Resumed { .. }
             | Change::Undelivered { .. }
@@ -254,6 +268,7 @@ fn acknowledged() -> Case {
     let mut case = Case::open(CaseId { year: 2026, number: 1 }, &opened()).unwrap();
     let accepted = Change::Accepted {
         why: "body.whole".to_owned(),
+        format: Format::Whole,
         acknowledge_by: at(172_800),
         disclose_by: Some(at(90 * 86_400)),
     };

@@ -82,6 +82,7 @@ impl Life {
         let change = match whole {
             true => Change::Accepted {
                 why: "body.whole".to_owned(),
+                format: Format::Whole,
                 acknowledge_by: at(172_800),
                 disclose_by: Some(at(90 * 86_400)),
             },
@@ -176,6 +177,7 @@ fn request() -> impl Strategy<Value = Request> {
         text().prop_map(|text| Request::Reply { text }),
         text().prop_map(|text| Request::Ask { text }),
         text().prop_map(|text| Request::Note { text }),
+        (-9..9i64).prop_map(|days| Request::Answered { at: at(days * 86_400), note: None }),
     ];
     let of_the_fix = prop_oneof![
         (prop::bool::ANY, prop::collection::vec(line(), 0..2)).prop_map(|(stated, lines)| {
@@ -280,8 +282,9 @@ proptest! {
                 Some(Ok(done)) => {
                     // Nothing that is only written keeps a promise.
                     let (was, is) = (&before.file.case, &life.file.case);
-                    prop_assert_eq!(is.responded_at, was.responded_at);
-                    prop_assert_eq!(is.acknowledged_at, was.acknowledged_at);
+                    let by_word = matches!(next, Step::Asks(Request::Answered { .. }));
+                    prop_assert!(by_word || is.responded_at == was.responded_at);
+                    prop_assert!(by_word || is.acknowledged_at == was.acknowledged_at);
                     prop_assert!(was.awaiting.is_some() || is.awaiting.is_none());
                     prop_assert!(!done.changed.is_empty());
                     for letter in &done.letters {
@@ -300,7 +303,10 @@ proptest! {
             if matches!(case.state, State::Released | State::Disclosed) {
                 prop_assert!(case.unsettled().next().is_none());
             }
-            if case.responded_at.is_some() {
+            let said = |event: &Event| matches!(event.change, Change::Answered { .. });
+            if case.is_answered_by_word() {
+                prop_assert!(life.file.events.iter().any(said), "nobody said so");
+            } else if case.responded_at.is_some() {
                 prop_assert!(life.written.iter().any(|(letter, id, _)| {
                     letter.content.purpose().is_a_persons() && Some(id) == case.proof.response.as_ref()
                 }), "only a person's mail stops the second clock");
@@ -388,6 +394,52 @@ proptest! {
         let report = Store::verify(&path, &mut |_, _| {}).unwrap();
         prop_assert!(report.is_sound(), "{:?}", report.checks);
     }
+}
+
+#[test]
+fn an_answer_elsewhere_keeps_the_promise_by_a_persons_word_and_outlives_a_bounce() {
+    let mut life = Life::of(FIRST, true);
+    life.now = 7200;
+    let answered = |at| Request::Answered { at, note: Some("on the platform".to_owned()) };
+    for (wrong, said) in [(at(9000), "future"), (at(-60), "before the report arrived")] {
+        let refusal = life.ask(None, &answered(wrong), &RULES).unwrap_err().to_string();
+        assert!(refusal.contains(said), "{refusal}");
+    }
+    let done = life.ask(None, &answered(at(3600)), &RULES).unwrap();
+    assert_eq!(done.letters, []);
+    life.take(&done);
+    let case = life.file.case.clone();
+    assert_eq!((case.state, case.responded_at), (State::Triaging, Some(at(3600))));
+    assert_eq!(case.acknowledged_at, Some(at(3600)));
+    assert_eq!(case.next_update_by, Some(RULES.promises.update_by(at(3600))));
+    assert!(case.is_answered_by_word());
+    // A later mail of ours that bounces takes nothing of it back.
+    let done = life.ask(None, &Request::Reply { text: "more".to_owned() }, &RULES).unwrap();
+    life.take(&done);
+    life.delivered(0, AfterAttempt::Sent, &RULES);
+    let message_id = life.written[0].1.clone();
+    let bounced = Change::Undelivered { message_id, why: "5.1.1".to_owned() };
+    life.happens(Event { at: at(9999), actor: Actor::Policy, change: bounced });
+    assert_eq!(life.file.case.responded_at, Some(at(3600)));
+    assert_eq!(life.file.case.last_told_at, Some(at(3600)));
+}
+
+#[test]
+fn an_answer_elsewhere_stands_in_for_a_mail_of_ours_that_bounced() {
+    let mut life = Life::of(FIRST, true);
+    let done = life.ask(None, &Request::Reply { text: "hello".to_owned() }, &RULES).unwrap();
+    life.take(&done);
+    life.delivered(0, AfterAttempt::Sent, &RULES);
+    assert!(!life.file.case.is_answered_by_word());
+    life.now = 7200;
+    let done = life.ask(None, &Request::Answered { at: at(7200), note: None }, &RULES).unwrap();
+    life.take(&done);
+    assert!(!life.file.case.is_answered_by_word(), "our own mail came first");
+    let message_id = life.written[0].1.clone();
+    let bounced = Change::Undelivered { message_id, why: "5.1.1".to_owned() };
+    life.happens(Event { at: at(9999), actor: Actor::Policy, change: bounced });
+    assert_eq!(life.file.case.responded_at, Some(at(7200)));
+    assert!(life.file.case.is_answered_by_word());
 }
 
 #[test]

@@ -168,8 +168,8 @@ async fn a_mail_that_cannot_be_read_back_is_given_up_and_the_next_one_goes() {
     queue.sql("UPDATE outbox SET recipient = 'nobody' WHERE recipient LIKE 'a%'");
     assert_eq!(queue.drain().await.sent, 1);
     assert_eq!(queue.asked(), ["b"]);
-    let work = queue.store.work(Told::default()).await.unwrap();
-    assert_eq!(work.undelivered.len(), 1);
+    let work = queue.store.work(Told::default(), 10).await.unwrap();
+    assert_eq!(work.undelivered.count, 1);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use common::work::{
     ada, ago, alternatives, asked, busy_day, case, composed, edition, exploited, flooded_day, made,
     made_with_figures, mail, now, respond_in, sent_back, suggested, unreached, update_in,
 };
-use embargod::domain::case::Case;
+use embargod::domain::case::{Case, Handover};
 use embargod::domain::digest::{Heading, Line, Urgency};
 use embargod::domain::judgement::Kind;
 use embargod::domain::outgoing::Purpose;
@@ -29,6 +29,7 @@ use embargod::domain::state::State;
 use embargod::domain::suggestion::SuggestionKind;
 use embargod::domain::views::{UndeliveredLine, WorkView};
 use embargod::policy::digest::{Edition, Room, digest};
+use embargod::policy::disclosure::EmbargoList;
 use proptest::prelude::*;
 
 #[test]
@@ -264,27 +265,12 @@ fn while_the_reporter_is_asked_nothing_is_overdue() {
 #[test]
 fn a_reporter_whom_our_mail_did_not_reach_is_shown_until_another_does() {
     let case = unreached(case(1, "a", 100), "RCPT: 550 <finder@example.net> no such user");
-    let mail = UndeliveredLine {
-        at: ago(3),
-        purpose: Purpose::Acknowledgement,
-        to: "finder@example.net".to_owned(),
-        why: "550".to_owned(),
-        case: Some(case.id),
-    };
-    let lines = |undelivered| {
-        let view = WorkView { open: vec![case.clone()], undelivered, ..WorkView::default() };
-        let digest = made(&view);
-        let sections: Vec<Heading> =
-            digest.sections.iter().map(|section| section.heading).collect();
-        assert_eq!(sections, [Heading::Overdue, Heading::Undelivered]);
-        assert_eq!(
-            digest.sections[0].lines[0].why.as_deref(),
-            Some("our last mail did not arrive")
-        );
-        digest.sections[1].lines.clone()
-    };
-    assert_eq!(lines(vec![mail]), lines(vec![]), "the same mail is not told twice");
-    assert_eq!(lines(vec![])[0].why.as_deref(), Some("RCPT: 550 <the recipient> no such user"));
+    let digest = made(&WorkView { open: vec![case], ..WorkView::default() });
+    let sections: Vec<Heading> = digest.sections.iter().map(|section| section.heading).collect();
+    assert_eq!(sections, [Heading::Overdue, Heading::Undelivered]);
+    let why = |section: usize| digest.sections[section].lines[0].why.as_deref();
+    assert_eq!(why(0), Some("our last mail did not arrive"));
+    assert_eq!(why(1), Some("RCPT: 550 <the recipient> no such user"));
 }
 
 #[test]
@@ -297,8 +283,9 @@ fn mail_that_did_not_arrive_is_in_the_headline_however_much_else_there_is() {
 fn one_of_a_kind_is_not_said_in_the_plural() {
     let counted = |view: &WorkView| made(view).sections[0].counted.clone();
     let follow_up = mail(1, "a", Kind::FollowUp, "thread.references");
-    let one = WorkView { follow_ups: vec![follow_up.clone()], ..WorkView::default() };
-    let two = WorkView { follow_ups: vec![follow_up.clone(), follow_up], ..WorkView::default() };
+    let one = WorkView { follow_ups: vec![follow_up.clone()].into(), ..WorkView::default() };
+    let two = vec![follow_up.clone(), follow_up].into();
+    let two = WorkView { follow_ups: two, ..WorkView::default() };
     assert_eq!(
         (counted(&one), counted(&two)),
         ("1 follow-up".to_owned(), "2 follow-ups".to_owned())
@@ -319,6 +306,84 @@ fn a_deadline_is_overdue_only_once_it_has_passed() {
 }
 
 #[test]
+fn what_is_counted_only_is_counted() {
+    let mut view = busy_day();
+    view.follow_ups.count = 1700;
+    let digest = made(&view);
+    let follow_ups = digest.sections.iter().find(|s| s.heading == Heading::FollowUps).unwrap();
+    assert_eq!((follow_ups.count, follow_ups.counted.as_str()), (1700, "1700 follow-ups"));
+    assert_eq!(follow_ups.more.as_ref().unwrap().count, 1699);
+}
+
+#[test]
+fn a_new_handler_reads_why_the_case_was_handed_over_and_nobody_else_does() {
+    let note = "the router is yours".to_owned();
+    let case = Case {
+        handler: Some("ada".to_owned()),
+        handover: Some(Handover { at: ago(2), note }),
+        ..update_in(case(1, "a", 90), 400)
+    };
+    let (_, line) = only_line(case.clone());
+    assert_eq!(line.why.as_deref(), Some("handed over to you 2 h ago: the router is yours"));
+    let grace = Maintainer { handle: "grace".to_owned(), ..ada() };
+    let view = WorkView { open: vec![case], ..WorkView::default() };
+    let hers = digest(&view, &edition(&grace)).unwrap();
+    assert_eq!(hers.sections[0].lines[0].why, None);
+}
+
+#[test]
+fn where_nobody_is_answered_from_here_the_command_notes_an_answer_elsewhere() {
+    let case = Case { correspondent: None, ..respond_in(case(1, "a", 43), 5) };
+    let (_, line) = only_line(case);
+    assert_eq!(line.command.as_deref(), Some("embargod case answered EMB-2026-0001"));
+}
+
+#[test]
+fn an_encrypted_report_is_marked_until_a_person_has_answered_it() {
+    let encrypted = |case| Case { encrypted: true, ..case };
+    let (_, line) = only_line(encrypted(respond_in(case(1, "...", 3), 40)));
+    assert_eq!(line.why.as_deref(), Some("encrypted"));
+    let (_, line) = only_line(encrypted(update_in(case(1, "...", 90), 400)));
+    assert_eq!(line.why, None);
+}
+
+#[test]
+fn a_reporter_who_is_silent_for_long_may_be_let_go() {
+    let waiting = |days: i64| only_line(asked(update_in(case(1, "a", 2000), 80), days * 24)).1;
+    assert_eq!(waiting(29).command, None);
+    let line = waiting(30);
+    assert_eq!(line.suggestions, ["no answer for 30 days: close it?"]);
+    let close = "embargod case close EMB-2026-0001 --as no-response";
+    assert_eq!(line.command.as_deref(), Some(close));
+}
+
+#[test]
+fn a_list_that_keeps_a_secret_is_named_from_the_day_before_it_may_be_told() {
+    let list = |name: &str, days| EmbargoList {
+        name: name.to_owned(),
+        address: None,
+        max: TimeDelta::days(days),
+    };
+    let lists = [list("distributions", 14), list("vendors", 21), list("press", 1)];
+    let why = |days: i64| {
+        let embargo_until = Some(now() + TimeDelta::days(days));
+        let case = Case { embargo_until, ..update_in(case(1, "a", 900), 400) };
+        let ada = ada();
+        let edition = Edition { lists: &lists, ..edition(&ada) };
+        let view = WorkView { open: vec![case], ..WorkView::default() };
+        digest(&view, &edition).unwrap().sections[0].lines[0].why.clone()
+    };
+    assert_eq!(why(23), None);
+    assert_eq!(
+        why(22).unwrap(),
+        "embargo ends in 22 d, Tue 15 Dec, 08:00; \
+         distributions may be told from Tue 1 Dec, 08:00; \
+         vendors may be told from Tue 24 Nov, 08:00; press may be told from Mon 14 Dec, 08:00"
+    );
+    assert!(why(14).unwrap().contains("distributions may be told now; vendors may be told now"));
+}
+
+#[test]
 fn nothing_to_say_is_no_digest() {
     assert_eq!(digest(&WorkView::default(), &edition(&ada())), None);
     let closed = Case { state: State::Closed, ..case(1, "a", 1) };
@@ -329,7 +394,7 @@ fn nothing_to_say_is_no_digest() {
 
 #[test]
 fn machines_mail_alone_is_one_line() {
-    let set_aside = vec![mail(1, "x", Kind::AutoReply, "auto.submitted")];
+    let set_aside = [(Kind::AutoReply, 1)].into();
     let digest = made(&WorkView { set_aside, ..WorkView::default() });
     assert_eq!(digest.headline, "only machines wrote");
     assert_eq!(digest.set_aside.as_deref(), Some("1 automatic reply"));
@@ -384,7 +449,7 @@ proptest! {
         };
         let gist = embargod::domain::address::displayable(&gist);
         let case = suggested(case(1, &subject, 1), SuggestionKind::Split, None, &gist);
-        let view = WorkView { open: vec![case], undelivered: vec![undelivered], ..WorkView::default() };
+        let view = WorkView { open: vec![case], undelivered: vec![undelivered].into(), ..WorkView::default() };
         let (text, _) = alternatives(&composed(made(&view)));
         for line in text.lines() {
             prop_assert!(stands_by_itself(line), "{}", line);

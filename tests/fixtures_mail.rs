@@ -24,6 +24,7 @@ fn surroundings() -> Surroundings {
         own: vec!["security@example.org".parse().unwrap()],
         maintainers: vec!["ada@example.org".parse().unwrap()],
         relays: vec![],
+        tokens: None,
     }
 }
 

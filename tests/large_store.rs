@@ -14,6 +14,10 @@ mod common;
 use chrono::{TimeDelta, Utc};
 use common::large::{Size, fill};
 use common::local::Local;
+use embargod::config::{Secrets, Settings};
+use embargod::daemon::clock::Clock;
+use embargod::daemon::loops::Loops;
+use embargod::store::Store;
 use serde_json::Value;
 
 const CASES: usize = 1100;
@@ -35,6 +39,29 @@ fn project() -> Local {
 fn listed(project: &Local, options: &[&str]) -> Vec<Value> {
     let list = project.json(&[&["case", "list", "--json"], options].concat());
     list.as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn whoever_is_reminded_of_thousands_of_promises_gets_one_letter() {
+    let project = Local::new("");
+    let size = Size { closed: 0, open: 2500, every: TimeDelta::minutes(1) };
+    fill(&project.path(""), size, Utc::now() - TimeDelta::days(400)).await;
+    let settings = Settings::load(&project.path("daemon.toml"), Secrets::Required).unwrap();
+    let store = Store::open(&settings.store).unwrap();
+    let clock = Clock::wound(Utc::now());
+    let tick = Loops::new(&settings, &store, &clock).unwrap().tick;
+    for _ in 0..2 {
+        tick.once(clock.now()).await.unwrap();
+    }
+    let due = store.due(clock.now(), 10).await.unwrap();
+    let letters: Vec<String> = due.into_iter().map(|queued| text(queued.mail.bytes)).collect();
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].contains("5000 promises are overdue"), "{}", letters[0]);
+    assert!(letters[0].contains("And 4960 more"), "{}", letters[0]);
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
 }
 
 #[test]

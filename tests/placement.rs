@@ -46,7 +46,16 @@ fn rules() -> Rules {
 fn arrival(mail: Mail, judgement: Judgement, arrived_at: Timestamp) -> Arrival {
     let authenticity = Authenticity::default();
     let (charged, files) = (vec![], vec![]);
-    Arrival { mail, judgement, arrived_at, noticed: None, authenticity, charged, files }
+    Arrival {
+        mail,
+        judgement,
+        arrived_at,
+        noticed: None,
+        authenticity,
+        charged,
+        order: None,
+        files,
+    }
 }
 
 /// A header field that may be there, may be broken, or may be missing.

@@ -59,7 +59,7 @@ fn fine(_: Known) -> Written {
 }
 
 async fn rules(store: &Store) -> Vec<String> {
-    let mut lines = store.work(Told::default()).await.unwrap().quarantined;
+    let mut lines = store.work(Told::default(), 10).await.unwrap().quarantined.rows;
     lines.reverse();
     lines.into_iter().map(|line| line.reasons[0].rule.clone()).collect()
 }

@@ -19,7 +19,7 @@ use embargod::domain::authenticity::Authenticity;
 use embargod::domain::case::Case;
 use embargod::domain::decision::{Decision, Placement};
 use embargod::domain::event::{Actor, Change, Event};
-use embargod::domain::judgement::{Judgement, Kind, Reason};
+use embargod::domain::judgement::{Format, Judgement, Kind, Reason};
 use embargod::domain::lookup::{Incoming, Known, Lookups};
 use embargod::domain::mail::MessageId;
 use embargod::domain::outgoing::{AfterAttempt, Hold, Outgoing, Purpose};
@@ -238,7 +238,12 @@ async fn what_was_sent_is_not_due_again_and_moves_the_case() {
     let event = Event {
         at: at(71),
         actor: Actor::Policy,
-        change: Change::Accepted { why: "x".to_owned(), acknowledge_by: at(99), disclose_by: None },
+        change: Change::Accepted {
+            why: "x".to_owned(),
+            format: Format::Whole,
+            acknowledge_by: at(99),
+            disclose_by: None,
+        },
     };
     store.settle(settled, move |_| vec![event]).await.outcome().await.unwrap();
     assert!(store.due(at(9_999), 10).await.unwrap().is_empty());
@@ -270,9 +275,9 @@ async fn one_digest_a_person_and_day_is_written() {
 
 /// The subjects of what waits for a person, and how many mails of ours did not arrive.
 async fn news(store: &Store, told: Told) -> (Vec<String>, usize, Told) {
-    let work = store.work(told).await.unwrap();
-    let subjects = work.quarantined.into_iter().map(|line| line.subject).collect();
-    (subjects, work.undelivered.len(), work.told)
+    let work = store.work(told, 10).await.unwrap();
+    let subjects = work.quarantined.rows.into_iter().map(|line| line.subject).collect();
+    (subjects, work.undelivered.count, work.told)
 }
 
 #[tokio::test]
@@ -320,6 +325,10 @@ async fn what_is_written_in_the_digests_own_second_is_told_once_and_by_the_next_
     assert_eq!((subjects, undelivered), (vec!["after".to_owned()], 1));
     let (subjects, undelivered, _) = news(&store, told).await;
     assert_eq!((subjects, undelivered), (vec![], 0));
+    // However few of them are asked for, all are counted.
+    let work = store.work(Told::default(), 1).await.unwrap();
+    let listed = (work.quarantined.rows.len(), work.undelivered.rows.len());
+    assert_eq!((listed, work.quarantined.count, work.undelivered.count), ((1, 1), 2, 2));
 }
 
 #[tokio::test]

@@ -162,7 +162,7 @@ fn a_report_goes_all_the_way_to_a_disclosure_and_its_end() {
     assert!(letters(&project, "rae@example.net", "released").is_empty());
     case(&project, &["fix", "4.x"]);
     let told = case(&project, &["release", "4.x", "4.3.3"]);
-    assert!(told.contains("is released: the reporter is told"), "{told}");
+    assert!(told.contains("is released: 4.x: released as 4.3.3; the mail"), "{told}");
     project.once();
     let released = letters(&project, "rae@example.net", "released").remove(0);
     assert!(released.contains("5.x: fixed in 5.0.1") && released.contains("4.x: fixed in 4.3.3"));

@@ -89,9 +89,8 @@ impl Queue<'_> {
     /// The digest as it would be sent now.
     pub(super) async fn at(&self, now: Timestamp) -> Result<Digest, StoreError> {
         let last = self.store.last_digest(self.reader.handle.clone()).await?;
-        let mailed = last.and_then(|last| last.mailed);
-        let told = mailed.map(|mailed| mailed.told).unwrap_or_default();
-        let work = self.store.work(told).await?;
+        let told = last.map(|last| last.told).unwrap_or_default();
+        let work = self.store.work(told, self.room.rows).await?;
         let schedule = &self.settings.digest;
         let today = now.with_timezone(&schedule.timezone).date_naive();
         let history = match digest::figures_due(schedule, last.map(|last| last.day), today) {
@@ -103,9 +102,10 @@ impl Queue<'_> {
             reader: self.reader,
             maintainers: &self.settings.maintainers,
             zone: self.settings.digest.timezone,
-            since: mailed.map(|mailed| mailed.at),
+            since: last.and_then(|last| last.mailed_at),
             now,
             lists: &self.settings.disclosure.embargo_lists,
+            silent_after: self.settings.promises.silent_after,
             room: self.room,
             history: history.as_ref(),
         };

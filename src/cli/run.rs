@@ -11,6 +11,7 @@ use crate::daemon::clock::Clock;
 use crate::daemon::intake::IntakeError;
 use crate::daemon::once::{Ended, once};
 use crate::daemon::service::{self, ServiceError};
+use crate::mail::inbox::Retry;
 
 /// The daemon: read the inbox, answer, send the digest.
 ///
@@ -77,7 +78,11 @@ impl From<ServiceError> for Failure {
             ServiceError::Store(error) | ServiceError::Intake(IntakeError::Store(error)) => {
                 error.into()
             }
-            ServiceError::Intake(IntakeError::Inbox(error)) => Self::TryLater(error.to_string()),
+            ServiceError::Intake(IntakeError::Inbox(error)) => match error.retry() {
+                Retry::Soon => Self::TryLater(error.to_string()),
+                // Somebody has to mend something: trying again is no help.
+                Retry::Later => Self::Failed(error.into()),
+            },
             ServiceError::Desk(error) => Self::Wrong(error.to_string()),
             ServiceError::Tick(error) => Self::Failed(error.into()),
             ServiceError::Signals(_) | ServiceError::Broken(_) => Self::Failed(error.into()),

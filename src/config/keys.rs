@@ -49,6 +49,7 @@ pub const SECTIONS: &[SectionKeys] = &[
             "respond_calendar",
             "update_calendar",
             "disclose_calendar",
+            "silent_after",
         ],
     ),
     once("calendar", &["days", "hours", "timezone", "holidays", "holidays_file", "pauses"]),

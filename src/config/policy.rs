@@ -37,6 +37,7 @@ pub(super) fn promises(
 ) -> Result<Promises, ConfigError> {
     let usual = Promises::default();
     let all = section.optional("calendar", which_calendar)?.unwrap_or(Which::Continuous);
+    let silent_after = section.optional("silent_after", Value::promise)?;
     let mut promise = |within, calendar, usual: &Promise| {
         let within = section.optional(within, Value::promise)?.unwrap_or(usual.within);
         let which = section.optional(calendar, which_calendar)?.unwrap_or(all);
@@ -51,6 +52,7 @@ pub(super) fn promises(
         respond: promise("respond_within", "respond_calendar", &usual.respond)?,
         update: promise("update_every", "update_calendar", &usual.update)?,
         disclose: promise("disclose_within", "disclose_calendar", &usual.disclose)?,
+        silent_after: silent_after.unwrap_or(usual.silent_after),
         closed,
     })
 }

@@ -61,7 +61,8 @@ pub struct Round {
 }
 
 impl Round {
-    fn plus(self, other: Self) -> Self {
+    /// Both rounds together.
+    pub fn plus(self, other: Self) -> Self {
         Self {
             sent: self.sent.saturating_add(other.sent),
             given_up: self.given_up.saturating_add(other.given_up),

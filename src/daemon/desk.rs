@@ -30,6 +30,7 @@ use crate::policy::decide::{Arrival, decide};
 use crate::policy::judge::{Look, judge};
 use crate::policy::notice::{self, Noticed};
 use crate::policy::notify;
+use crate::policy::orders::{self, Order};
 use crate::policy::rules::Rules;
 use crate::policy::suggest::threat::ThreatModel;
 use crate::policy::thread;
@@ -176,7 +177,14 @@ impl Desk {
         let charged = caps::charged(&mail, &self.rules.relays, self.authenticator.client(&mail));
         lookups.buckets = notify::buckets(&self.rules.maintainers);
         lookups.buckets.extend(charged.iter().cloned());
+        let terms = self.rules.commands.as_ref().filter(|_| judgement.kind == Kind::Command);
+        let order = terms.map(|terms| Order::of(&mail, terms, &self.rules.maintainers));
+        if let Some(order) = &order {
+            lookups.order = Some(order.lookups());
+            lookups.buckets.extend(orders::buckets(&self.rules.maintainers));
+        }
         let arrival = Arrival {
+            order,
             arrived_at: incoming.arrived_at,
             noticed,
             judgement,
@@ -195,7 +203,8 @@ impl Desk {
     /// seconds.
     pub async fn authenticate(&self, mut judged: Judged) -> Judged {
         if let Ok(arrival) = &mut judged.arrival
-            && matches!(arrival.judgement.kind, Kind::Submission | Kind::FollowUp)
+            && (matches!(arrival.judgement.kind, Kind::Submission | Kind::FollowUp)
+                || arrival.order.is_some())
         {
             let found = self.authenticator.authenticate(&judged.incoming.raw, &arrival.mail).await;
             judged.incoming.authenticity = found.clone();
@@ -226,6 +235,11 @@ impl Judged {
             Ok(arrival) => arrival,
             Err(why) => return quarantined(&why.rule, &why.detail),
         };
+        if let Some(order) = arrival.order.as_ref().filter(|_| !known.is_ours) {
+            let written = desk.obey(order, &arrival, known);
+            return written
+                .unwrap_or_else(|error| quarantined("compose.failed", &error.to_string()));
+        }
         let now = desk.clock.now();
         let mut decision = decide(&arrival, known, now, &desk.rules);
         match desk.write_all(&decision.letters, now) {

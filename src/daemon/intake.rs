@@ -17,6 +17,7 @@ use super::desk::{Desk, judge_apart};
 use super::heart::Heart;
 use super::outage::Outage;
 use super::stop::Stop;
+use super::swept::Swept;
 use crate::domain::place::{Place, Position};
 use crate::mail::inbox::{Arrived, Inbox, InboxError, InboxSettings, Retry, Seen, Source};
 use crate::store::{Store, StoreError, Taken};
@@ -53,6 +54,8 @@ pub struct Intake {
     pub store: Store,
     /// Tells the delivery that there may be mail to send.
     pub written: Arc<Notify>,
+    /// Told once the inbox was looked through, or could not be.
+    pub swept: Swept,
 }
 
 /// Why taking in stopped.
@@ -93,6 +96,7 @@ impl Intake {
                 }
                 Err(failure) => failure,
             };
+            self.swept.over();
             let pause = match &failure {
                 IntakeError::Inbox(error) if error.retry() == Retry::Later => {
                     outage.failed_for(LATER, error)
@@ -120,6 +124,7 @@ impl Intake {
         while !stop.is_said() {
             heart.beat(WAIT);
             self.sweep(inbox, heart, stop).await?;
+            self.swept.over();
             outage.worked();
             heart.beat(WAIT);
             tokio::select! {
@@ -248,7 +253,8 @@ impl Count {
                 self.decided = self.decided.saturating_add(1);
                 let rule = judgement.reasons.first().map_or("", |reason| reason.rule.as_str());
                 let case = case.map_or("-".to_owned(), |case| case.to_string());
-                tracing::info!(kind = ?judgement.kind, rule, case, letters, "mail taken in");
+                let kind = judgement.kind.name();
+                tracing::info!(kind, rule, case, letters, "mail taken in");
             }
             Taken::SeenBefore => self.seen_before = self.seen_before.saturating_add(1),
         }

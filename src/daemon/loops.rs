@@ -12,6 +12,7 @@ use super::heart::Heart;
 use super::intake::Intake;
 use super::progress::{Loop, Progress};
 use super::stop::Stop;
+use super::swept::Swept;
 use super::tick::Tick;
 use crate::config::Settings;
 use crate::policy::retry::Patience;
@@ -35,13 +36,14 @@ impl Loops {
     /// [`DeskError`].
     pub fn new(settings: &Settings, store: &Store, clock: &Clock) -> Result<Self, DeskError> {
         let desk = Arc::new(Desk::of(settings, clock)?);
-        let written = Arc::new(Notify::new());
+        let (written, swept) = (Arc::new(Notify::new()), Swept::default());
         Ok(Self {
             intake: Intake {
                 inbox: settings.inbox.clone(),
                 desk: Arc::clone(&desk),
                 store: store.clone(),
                 written: Arc::clone(&written),
+                swept: swept.clone(),
             },
             delivery: Delivery {
                 outbox: settings.outbox.clone(),
@@ -51,7 +53,7 @@ impl Loops {
                 patience: Patience { letters: settings.give_up_after, ..Patience::default() },
                 written: Arc::clone(&written),
             },
-            tick: Tick { schedule: settings.digest, desk, store: store.clone(), written },
+            tick: Tick { schedule: settings.digest, desk, store: store.clone(), written, swept },
         })
     }
 

@@ -28,8 +28,8 @@ pub enum Ended {
     Stopped,
 }
 
-/// Does everything once. Mail is sent while later mail is still being taken in; where the inbox is
-/// away, what is due is sent all the same before the failure is reported.
+/// Does everything once: what waits is taken in, and mail is sent meanwhile; then comes what the clock
+/// causes. Where the inbox is away, all the rest is done before the failure is reported.
 ///
 /// # Errors
 /// [`ServiceError`].
@@ -39,7 +39,7 @@ pub async fn once(settings: &Settings, clock: &Clock) -> Result<Ended, ServiceEr
     let Loops { intake, delivery, tick } = Loops::new(settings, &store, clock)?;
     let progress = Arc::new(Progress::default());
     let hearts = (Heart::of(Loop::Intake, &progress), Heart::of(Loop::Delivery, &progress));
-    tick.once(clock.now()).await?;
+    tick.begin(clock.now()).await?;
     let mut signals = Signals::listen()?;
     let (stopper, told) = stop();
     let (nothing_more, all_written) = stop();
@@ -50,16 +50,27 @@ pub async fn once(settings: &Settings, clock: &Clock) -> Result<Ended, ServiceEr
             nothing_more.stop();
             taken
         };
-        tokio::join!(taking, delivery.drain(&hearts.1, &told, all_written))
+        let (taken, sent) = tokio::join!(taking, delivery.drain(&hearts.1, &told, all_written));
+        // What the clock causes comes after what waited and was answered, which may change it.
+        let ticked = match told.is_said() {
+            true => Ok(()),
+            false => tick.once(clock.now()).await,
+        };
+        let (nothing_more, all_written) = stop();
+        nothing_more.stop();
+        let rest = delivery.drain(&hearts.1, &told, all_written).await;
+        let sent = sent.and_then(|sent| Ok(sent.plus(rest?)));
+        (taken, ticked, sent)
     };
     let mut work = std::pin::pin!(work);
-    let (taken_in, sent) = tokio::select! {
+    let (taken_in, ticked, sent) = tokio::select! {
         done = &mut work => done,
         () = signals.stop() => {
             stopper.stop();
             return match tokio::time::timeout(GRACE, work).await {
-                Ok((taken_in, sent)) => {
+                Ok((taken_in, ticked, sent)) => {
                     taken_in?;
+                    ticked?;
                     sent?;
                     Ok(Ended::Stopped)
                 }
@@ -70,5 +81,7 @@ pub async fn once(settings: &Settings, clock: &Clock) -> Result<Ended, ServiceEr
             };
         }
     };
-    Ok(Ended::Done { taken_in: taken_in?, sent: sent? })
+    let taken_in = taken_in?;
+    ticked?;
+    Ok(Ended::Done { taken_in, sent: sent? })
 }

@@ -31,7 +31,7 @@ impl Outage {
     /// As [`failed`](Self::failed), for a failure after which to wait for `least` or longer.
     pub fn failed_for(&mut self, least: Duration, why: &dyn std::fmt::Display) -> Duration {
         if self.failures == 0 {
-            tracing::warn!("{} is away, will keep trying: {why}", self.what);
+            tracing::warn!("{} is held up, will keep trying: {why}", self.what);
         }
         self.failures = self.failures.saturating_add(1);
         let doubled = self.pause.map_or(self.first, |pause| pause.saturating_mul(2));
@@ -49,7 +49,7 @@ impl Outage {
     pub fn worked(&mut self) {
         if self.failures > 0 {
             let times = if self.failures == 1 { "failure" } else { "failures" };
-            tracing::info!("{} is back after {} {times}", self.what, self.failures);
+            tracing::info!("{} goes on after {} {times}", self.what, self.failures);
         }
         self.failures = 0;
         self.pause = None;

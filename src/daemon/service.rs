@@ -82,7 +82,10 @@ pub async fn run(
         stopper.stop();
         finish(running).await;
         match left {
-            Left::Reload(new) => settings = keep_store(*new, settings),
+            Left::Reload(new) => {
+                tracing::info!("the configuration was read again");
+                settings = keep_store(*new, settings);
+            }
             Left::Stop => {
                 tracing::info!("stopped");
                 return Ok(());

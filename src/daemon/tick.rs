@@ -5,27 +5,29 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::desk::Desk;
 use super::heart::Heart;
 use super::outage::Outage;
 use super::stop::Stop;
+use super::swept::Swept;
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
-use crate::domain::views::Told;
 use crate::mail::compose::ComposeError;
 use crate::policy::digest::{self, Edition, Room};
-use crate::policy::remind::remind;
+use crate::policy::remind::{Outcome, Reminding};
 use crate::policy::schedule::{DigestSchedule, WhenEmpty};
 use crate::store::{LastDigest, Store, StoreError};
 
 /// How often the clock is looked at: a machine may sleep, and its clock may jump.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// Cases whose clocks are looked at in one transaction: far more than change or fall due in a week.
-const LOOKS: u32 = 5000;
+/// How long the clock waits for the first look through the inbox after a start: what has waited there
+/// may keep a promise, or be what a digest has to tell.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the clock's loop needs.
 #[derive(Debug, Clone)]
@@ -38,6 +40,8 @@ pub struct Tick {
     pub store: Store,
     /// Tells the delivery that there may be mail to send.
     pub written: Arc<Notify>,
+    /// Knows whether the inbox was looked through since the start.
+    pub swept: Swept,
 }
 
 /// Why a digest could not be written.
@@ -58,8 +62,14 @@ impl Tick {
     /// Only what no waiting heals: a damaged or closed store.
     pub async fn run(&self, heart: Heart, mut stop: Stop) -> Result<(), StoreError> {
         let mut outage = Outage::of("the digest", Outage::SOON);
+        let started = Instant::now();
         while !stop.is_said() {
-            let pause = match self.once(self.desk.clock.now()).await {
+            let now = self.desk.clock.now();
+            let ended = match self.swept.is_over() || started.elapsed() >= PATIENCE {
+                true => self.once(now).await,
+                false => self.begin(now).await,
+            };
+            let pause = match ended {
                 Ok(()) => {
                     outage.worked();
                     LOOK
@@ -80,57 +90,64 @@ impl Tick {
     /// # Errors
     /// [`TickError`]; what was written before the failure stays.
     pub async fn once(&self, now: Timestamp) -> Result<(), TickError> {
+        self.begin(now).await?;
         self.remind(now).await?;
         self.write_digests(now).await
     }
 
-    /// Looks at every clock that is due for a look. A person gets one letter, whatever has become
-    /// due: only where it is more than one transaction should hold are there several.
+    /// Looks at every clock that is due for a look. A person gets one letter, whatever has become due.
     async fn remind(&self, now: Timestamp) -> Result<(), TickError> {
-        loop {
-            let (desk, zone) = (Arc::clone(&self.desk), self.schedule.timezone);
-            let looked = self.store.look_at_clocks(now, LOOKS, move |watched| {
-                let reminding = remind(watched, now, &desk.rules, zone);
-                let mail = desk.write_all(&reminding.letters, now)?;
-                Ok::<_, ComposeError>((reminding.looked, mail))
-            });
-            let looked = looked.await??;
-            step!("clock.reminded");
-            if looked > 0 {
-                self.written.notify_one();
-            }
-            if looked < LOOKS as usize {
-                return Ok(());
-            }
+        let (watching, desk) = (Arc::clone(&self.desk), Arc::clone(&self.desk));
+        let zone = self.schedule.timezone;
+        let looked = self.store.look_at_clocks(
+            now,
+            Reminding::at(now),
+            move |reminding, watched| reminding.look(watched, &watching.rules),
+            move |reminding| {
+                let Outcome { letters, looked } = reminding.outcome(&desk.rules, zone);
+                Ok::<_, ComposeError>((looked, desk.write_all(&letters, now)?))
+            },
+        );
+        let looked = looked.await??;
+        step!("clock.reminded");
+        if looked > 0 {
+            self.written.notify_one();
         }
+        Ok(())
     }
 
-    /// Writes every digest that is due. Whoever never had one gets the first when the clock next
-    /// shows the hour.
+    /// Notes for whoever never had a digest that theirs begin now: the first comes when the clock next
+    /// shows the hour, and tells what has happened by then.
     ///
     /// # Errors
-    /// [`TickError`]; the digests before the failure are written.
-    async fn write_digests(&self, now: Timestamp) -> Result<(), TickError> {
+    /// [`TickError`].
+    pub async fn begin(&self, now: Timestamp) -> Result<(), TickError> {
+        let today = self.local_day(now);
+        let yesterday = today.pred_opt().unwrap_or(today);
         for maintainer in &self.desk.rules.maintainers {
-            match self.store.last_digest(maintainer.handle.clone()).await? {
-                None => self.begin(maintainer, now).await?,
-                Some(last) => {
-                    let due = digest::next_due(&self.schedule, Some(last.written_at), now);
-                    if due <= now {
-                        self.write(maintainer, last, now).await?;
-                    }
-                }
+            let handle = maintainer.handle.clone();
+            if self.store.last_digest(handle.clone()).await?.is_none() {
+                let told = self.store.told().await?;
+                self.store.write_digest(handle, yesterday, now, told, None).await?;
             }
         }
         Ok(())
     }
 
-    /// Notes that the digests of a maintainer begin now, as if one had been written yesterday.
-    async fn begin(&self, maintainer: &Maintainer, now: Timestamp) -> Result<(), StoreError> {
-        let today = self.local_day(now);
-        let yesterday = today.pred_opt().unwrap_or(today);
-        let handle = maintainer.handle.clone();
-        self.store.write_digest(handle, yesterday, now, Told::default(), None).await
+    /// Writes every digest that is due.
+    ///
+    /// # Errors
+    /// [`TickError`]; the digests before the failure are written.
+    async fn write_digests(&self, now: Timestamp) -> Result<(), TickError> {
+        for maintainer in &self.desk.rules.maintainers {
+            let Some(last) = self.store.last_digest(maintainer.handle.clone()).await? else {
+                continue;
+            };
+            if digest::next_due(&self.schedule, Some(last.written_at), now) <= now {
+                self.write(maintainer, last, now).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn write(
@@ -139,8 +156,7 @@ impl Tick {
         last: LastDigest,
         now: Timestamp,
     ) -> Result<(), TickError> {
-        let told = last.mailed.map(|mailed| mailed.told).unwrap_or_default();
-        let work = self.store.work(told).await?;
+        let work = self.store.work(last.told, Room::MAIL.rows).await?;
         let history = match digest::figures_due(&self.schedule, Some(last.day), self.local_day(now))
         {
             true => Some(self.store.history(digest::figures_since(now), now).await?),
@@ -151,9 +167,10 @@ impl Tick {
             reader: maintainer,
             maintainers: &self.desk.rules.maintainers,
             zone: self.schedule.timezone,
-            since: last.mailed.map(|mailed| mailed.at),
+            since: last.mailed_at,
             now,
             lists: &self.desk.rules.disclosure.embargo_lists,
+            silent_after: self.desk.rules.promises.silent_after,
             room: Room::MAIL,
             history: history.as_ref(),
         };

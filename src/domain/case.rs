@@ -59,6 +59,8 @@ pub struct Case {
     pub next_update_by: Option<Timestamp>,
     /// By when the problem is to be disclosed.
     pub disclose_by: Option<Timestamp>,
+    /// When a person moved that promise last; the length of a wait for the reporter moves it on too.
+    pub extended_at: Option<Timestamp>,
     /// Since when an answer of the reporter is waited for: the promises stand still until it comes.
     pub awaiting: Option<Timestamp>,
     /// Which mails of ours these times rest on.
@@ -69,8 +71,16 @@ pub struct Case {
     pub sender: Option<Verdict>,
     /// Why the last automatic answer was not written, until the reporter hears of us.
     pub withheld: Option<String>,
+    /// Whether no program could read the report, which is encrypted.
+    pub encrypted: bool,
+    /// What the handler was told when the case was handed over, until the case moves on.
+    pub handover: Option<Handover>,
+    /// When a person last answered by another way than ours, by the word of a maintainer.
+    pub answered_elsewhere_at: Option<Timestamp>,
     /// Until when nothing is published.
     pub embargo_until: Option<Timestamp>,
+    /// When that was set.
+    pub embargo_set_at: Option<Timestamp>,
     /// Affected versions, as ranges.
     pub affected: Vec<String>,
     /// The lines of releases that were maintained when the case was confirmed; empty before.
@@ -132,6 +142,15 @@ pub struct Proof {
     pub latest: Option<MessageId>,
 }
 
+/// A case that changed hands, with a word about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// When.
+    pub at: Timestamp,
+    /// The word, in one line.
+    pub note: String,
+}
+
 /// A mail to the reporter that did not reach them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreached {
@@ -173,12 +192,17 @@ impl Case {
             last_told_at: None,
             next_update_by: None,
             disclose_by: None,
+            extended_at: None,
             awaiting: None,
             proof: Proof::default(),
             unreached: None,
             sender: None,
             withheld: None,
+            encrypted: false,
+            handover: None,
+            answered_elsewhere_at: None,
             embargo_until: None,
+            embargo_set_at: None,
             affected: Vec::new(),
             lines: Vec::new(),
             audit: None,
@@ -236,6 +260,11 @@ impl Case {
     /// The affected lines with neither a release nor a stated reason why there will be none.
     pub fn unsettled(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| !line.is_settled())
+    }
+
+    /// Whether only a person's word, and no mail of ours, says that a person answered.
+    pub fn is_answered_by_word(&self) -> bool {
+        self.responded_at.is_some() && self.proof.response.is_none()
     }
 
     /// When the first release with a fix was out.

@@ -49,4 +49,7 @@ pub struct Running {
     pub due: Due,
     /// By when.
     pub deadline: Timestamp,
+    /// Since when the deadline is this one, where a person set it; `None` where a promise or the law
+    /// did.
+    pub set_at: Option<Timestamp>,
 }

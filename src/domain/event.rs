@@ -109,6 +109,9 @@ pub enum Change {
     Accepted {
         /// Why: the rule, or who overruled a return.
         why: String,
+        /// How the report can be read.
+        #[serde(default = "whole")]
+        format: Format,
         /// By when the acknowledgement was promised.
         acknowledge_by: Timestamp,
         /// By when disclosure was promised.
@@ -165,6 +168,17 @@ pub enum Change {
     Responded {
         /// Which mail.
         message_id: MessageId,
+        /// By when the reporter is to hear of the progress.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
+    },
+    /// A person answered the reporter by another way than ours, as a maintainer says.
+    Answered {
+        /// When they answered.
+        answered_at: Timestamp,
+        /// What was said, and where.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
         /// By when the reporter is to hear of the progress.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_update_by: Option<Timestamp>,
@@ -290,6 +304,13 @@ pub enum Change {
         /// Who that was.
         address: Address,
     },
+    /// A mail that may have been meant as a maintainer's command was not believed.
+    CommandRefused {
+        /// The address that it says it is from.
+        from: Option<Address>,
+        /// Why.
+        why: String,
+    },
     /// A word among maintainers, never sent.
     Noted {
         /// The word.
@@ -317,6 +338,10 @@ pub enum Change {
         /// Which mail.
         message_id: MessageId,
     },
+}
+
+fn whole() -> Format {
+    Format::Whole
 }
 
 /// How a report was forwarded.

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The rule that knows a mail by which some service lets an address prove itself.
+pub const VERIFICATION: &str = "machine.verification";
+
 /// What a mail is. Only a submission or a person's follow-up is ever answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A person reports something new.

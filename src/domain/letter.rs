@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::address::{Address, Mailbox};
 use super::case_id::CaseId;
+use super::confirmation::Confirmation;
 use super::digest::Digest;
 use super::mail::MessageId;
 use super::notice::Notice;
@@ -64,6 +65,8 @@ pub enum Content {
     Reminder(Reminder),
     /// A mail came into a case, or a mail of ours came back.
     Notice(Notice),
+    /// What came of commands.
+    Confirmation(Confirmation),
 }
 
 impl Content {
@@ -81,6 +84,7 @@ impl Content {
             Self::Digest(_) => Purpose::Digest,
             Self::Reminder(_) => Purpose::Reminder,
             Self::Notice(_) => Purpose::Notice,
+            Self::Confirmation(_) => Purpose::Confirmation,
         }
     }
 
@@ -97,6 +101,7 @@ impl Content {
             Self::Digest(_) => None,
             Self::Reminder(facts) => facts.case(),
             Self::Notice(facts) => Some(facts.case),
+            Self::Confirmation(facts) => facts.case,
         }
     }
 }
@@ -110,6 +115,8 @@ pub struct Acknowledgement {
     pub policy: Option<String>,
     /// The case.
     pub case: CaseId,
+    /// The case that it was a part of.
+    pub split_from: Option<CaseId>,
     /// When the report arrived.
     pub received: Moment,
     /// By when this acknowledgement was promised.

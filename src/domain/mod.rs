@@ -12,6 +12,7 @@ pub mod authenticity;
 pub mod capability;
 pub mod case;
 pub mod case_id;
+pub mod confirmation;
 pub mod decision;
 pub mod digest;
 pub mod due;

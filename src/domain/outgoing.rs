@@ -34,6 +34,8 @@ pub enum Purpose {
     Reminder,
     /// To a maintainer: a mail came into a case, or a mail of ours came back.
     Notice,
+    /// To a maintainer: what came of a mail with commands.
+    Confirmation,
     /// What the reporter gets, to somebody else who was added to the case.
     Copy,
 }
@@ -46,7 +48,7 @@ impl Purpose {
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
             Self::Announcement | Self::Copy => false,
-            Self::Digest | Self::Reminder | Self::Notice => false,
+            Self::Digest | Self::Reminder | Self::Notice | Self::Confirmation => false,
         }
     }
 
@@ -61,7 +63,7 @@ impl Purpose {
             Self::Reply | Self::Question | Self::Released => true,
             Self::Closing | Self::Disclosure => true,
             Self::Acknowledgement | Self::SentBack => false,
-            Self::Digest | Self::Reminder | Self::Notice => false,
+            Self::Digest | Self::Reminder | Self::Notice | Self::Confirmation => false,
             // To those who were promised nothing.
             Self::Announcement | Self::Copy => false,
         }
@@ -81,6 +83,7 @@ impl Purpose {
             Self::Digest => "digest",
             Self::Reminder => "reminder",
             Self::Notice => "notice",
+            Self::Confirmation => "confirmation",
             Self::Copy => "copy",
         }
     }

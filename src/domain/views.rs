@@ -159,23 +159,55 @@ pub struct Told {
     pub events: i64,
 }
 
+/// Rows of which there may be more than anybody reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Latest<T> {
+    /// The latest of them first, as many as were asked for.
+    pub rows: Vec<T>,
+    /// How many there are in all.
+    pub count: usize,
+}
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), count: 0 }
+    }
+}
+
+impl<T> From<Vec<T>> for Latest<T> {
+    /// All there are.
+    fn from(rows: Vec<T>) -> Self {
+        Self { count: rows.len(), rows }
+    }
+}
+
+impl<T> Latest<T> {
+    /// How many are counted only.
+    pub fn unseen(&self) -> usize {
+        self.count.saturating_sub(self.rows.len())
+    }
+}
+
 /// Everything a digest may show, as the store has it at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkView {
     /// Up to where this view goes.
     pub told: Told,
-    /// Every open case.
+    /// Every open case, and those closed ones that are known to be exploited.
     pub open: Vec<Case>,
     /// Why, for each open case that is sent back: its last `Returned` event.
     pub returned: BTreeMap<CaseId, Returned>,
     /// Mail quarantined since the last digest.
-    pub quarantined: Vec<MailLine>,
-    /// Machines' and unreadable mail since the last digest.
-    pub set_aside: Vec<MailLine>,
+    pub quarantined: Latest<MailLine>,
+    /// How much of each kind of machines' and unreadable mail came since the last digest.
+    pub set_aside: BTreeMap<Kind, usize>,
+    /// How many of these are verification mails of services.
+    pub verifications: usize,
     /// Mail into known cases since the last digest.
-    pub follow_ups: Vec<MailLine>,
-    /// Mail of ours given up since the last digest.
-    pub undelivered: Vec<UndeliveredLine>,
-    /// Cases that ended since the last digest, the latest first.
-    pub closed: Vec<ClosedCase>,
+    pub follow_ups: Latest<MailLine>,
+    /// Mail of ours given up since the last digest, but for that to reporters of open cases which
+    /// say themselves that they were not reached.
+    pub undelivered: Latest<UndeliveredLine>,
+    /// Cases that ended since the last digest.
+    pub closed: Latest<ClosedCase>,
 }

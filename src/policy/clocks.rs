@@ -18,8 +18,9 @@ pub fn duties(case: &Case) -> Vec<Running> {
     let Some(exploited) = &case.exploited else { return Vec::new() };
     let open =
         exploited.duties(case.fix_out_at()).into_iter().filter(|duty| duty.made_at.is_none());
-    let running =
-        |duty: Duty| Some(Running { due: Due::Authorities(duty.report), deadline: duty.by? });
+    let running = |duty: Duty| {
+        Some(Running { due: Due::Authorities(duty.report), deadline: duty.by?, set_at: None })
+    };
     by_deadline(open.filter_map(running))
 }
 
@@ -30,17 +31,20 @@ pub fn promises(case: &Case) -> Vec<Running> {
     if stands_still || case.awaiting.is_some() {
         return Vec::new();
     }
-    let unless = |kept: bool, deadline: Option<Timestamp>| deadline.filter(|_| !kept);
-    let disclose = [case.disclose_by, case.embargo_until].into_iter().flatten().min();
+    let clock = |due, kept: bool, deadline: Option<Timestamp>, set_at| {
+        let deadline = deadline.filter(|_| !kept)?;
+        Some(Running { due, deadline, set_at })
+    };
+    let disclosed = case.disclosed_at.is_some();
+    let planned = clock(Due::Disclose, disclosed, case.embargo_until, case.embargo_set_at);
+    let promised = clock(Due::Disclose, disclosed, case.disclose_by, case.extended_at);
     let clocks = [
-        (Due::Acknowledge, unless(case.acknowledged_at.is_some(), case.acknowledge_by)),
-        (Due::Respond, unless(case.responded_at.is_some(), case.respond_by)),
-        (Due::Update, case.next_update_by),
-        (Due::Disclose, unless(case.disclosed_at.is_some(), disclose)),
+        clock(Due::Acknowledge, case.acknowledged_at.is_some(), case.acknowledge_by, None),
+        clock(Due::Respond, case.responded_at.is_some(), case.respond_by, None),
+        clock(Due::Update, false, case.next_update_by, None),
+        planned.into_iter().chain(promised).min_by_key(|running| running.deadline),
     ];
-    let running =
-        |(due, deadline): (Due, Option<Timestamp>)| Some(Running { due, deadline: deadline? });
-    by_deadline(clocks.into_iter().filter_map(running))
+    by_deadline(clocks.into_iter().flatten())
 }
 
 fn by_deadline(clocks: impl Iterator<Item = Running>) -> Vec<Running> {

@@ -26,6 +26,7 @@ use crate::domain::state::State;
 use crate::policy::handler::{Circumstances, primary};
 use crate::policy::judge::no_sender;
 use crate::policy::notice::Noticed;
+use crate::policy::orders::Order;
 use crate::policy::relay::{self, Answer};
 use crate::policy::rules::Rules;
 use crate::policy::thread;
@@ -49,6 +50,8 @@ pub struct Arrival {
     pub authenticity: Authenticity,
     /// The buckets that an answer to it takes from.
     pub charged: Vec<BucketId>,
+    /// What it orders, where it may be an order and those are taken.
+    pub order: Option<Order>,
     /// Its files, where maintainers get them with a notice.
     pub files: Vec<Enclosed>,
 }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::domain::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
+use crate::domain::case_id::CaseId;
 use crate::domain::judgement::Format;
 use crate::domain::letter::{
     Acknowledgement, Answered, Closed, Content, Fix, Letter, Moment, SentBack,
@@ -26,6 +27,27 @@ pub struct Report<'a> {
     pub format: Format,
 }
 
+/// How the report of a case that is at work can be read.
+pub fn format(case: &Case) -> Format {
+    if case.encrypted { Format::Encrypted } else { Format::Whole }
+}
+
+/// The acknowledgement of a second case for a part of what was reported as `first`.
+pub fn of_a_split(
+    second: &Case,
+    first: CaseId,
+    report: Report<'_>,
+    answers: Option<Answered>,
+    now: Timestamp,
+    rules: &Rules,
+) -> Option<Letter> {
+    let mut letter = acknowledgement(second, report, answers, now, rules)?;
+    if let Content::Acknowledgement(facts) = &mut letter.content {
+        facts.split_from = Some(first);
+    }
+    Some(letter)
+}
+
 /// The acknowledgement of a case's report; `None` where nobody is answered from here.
 pub fn acknowledgement(
     case: &Case,
@@ -44,6 +66,7 @@ pub fn acknowledgement(
             project: rules.project.name.clone(),
             policy: rules.project.policy.clone(),
             case: case.id,
+            split_from: None,
             received: Moment::utc(report.arrived_at),
             acknowledge_by: Moment::utc(acknowledge_by),
             late: now > acknowledge_by,
@@ -110,6 +133,12 @@ pub fn answered(file: &CaseFile) -> Option<Answered> {
     let references = thread.iter().take(last).map(|(_, id)| id.clone()).collect();
     let (_, message_id) = thread.get(last)?.clone();
     Some(Answered { message_id, references })
+}
+
+/// The command with which a person answers the reporter, or says that they did so elsewhere.
+pub fn answering(case: &Case) -> String {
+    let verb = if case.correspondent.is_some() { "reply" } else { "answered" };
+    format!("embargod case {verb} {}", case.id)
 }
 
 /// Who is answered, by address alone: a display name is a stranger's text (invariant 4).

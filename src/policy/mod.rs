@@ -24,6 +24,7 @@ pub mod moment;
 pub mod nearest;
 pub mod notice;
 pub mod notify;
+pub mod orders;
 pub mod pause;
 pub mod promise;
 pub mod relay;

@@ -29,9 +29,12 @@ impl Promise {
         self.calendar.after(start, self.calendar.counted(self.within))
     }
 
-    /// The moment at which only a part of the promised time is left until the deadline.
-    pub fn left(&self, part: Part, deadline: Timestamp) -> Timestamp {
-        let whole = self.calendar.counted(self.within);
+    /// The moment at which only a part of the time that was given is left until the deadline: of the
+    /// promised time, or of what there was of it when a person set the deadline at `set_at`.
+    pub fn left(&self, part: Part, deadline: Timestamp, set_at: Option<Timestamp>) -> Timestamp {
+        let promised = self.calendar.counted(self.within);
+        let given = set_at.map(|at| self.calendar.between(at, deadline));
+        let whole = given.map_or(promised, |given| given.min(promised));
         let time = TimeDelta::seconds(whole.num_seconds().checked_div(part.divisor()).unwrap_or(0));
         self.calendar.before(deadline, time)
     }
@@ -87,6 +90,9 @@ pub struct Promises {
     pub update: Promise,
     /// From arrival to disclosure.
     pub disclose: Promise,
+    /// How long an answer of the reporter is waited for before closing the case is suggested. Nobody's
+    /// promise, and counted on the wall clock.
+    pub silent_after: TimeDelta,
     /// When nobody takes reports in: a clock that would start then starts at its end.
     pub closed: Option<ClosedSeason>,
 }
@@ -98,6 +104,7 @@ impl Default for Promises {
             respond: Promise::continuous(TimeDelta::hours(48)),
             update: Promise::continuous(TimeDelta::days(14)),
             disclose: Promise::continuous(TimeDelta::days(90)),
+            silent_after: TimeDelta::days(30),
             closed: None,
         }
     }

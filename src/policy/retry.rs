@@ -78,7 +78,8 @@ impl Patience {
     }
 
     fn age(&self, purpose: Purpose) -> TimeDelta {
-        if purpose.leaves_the_project() { self.letters } else { self.digests }
+        let waited_for = purpose.leaves_the_project() || purpose == Purpose::Confirmation;
+        if waited_for { self.letters } else { self.digests }
     }
 
     /// The wait after the n-th attempt: doubled each time, up to the longest, give or take a quarter.

@@ -53,6 +53,7 @@ impl Rules {
             own: std::iter::once(&self.project.address).chain(&self.bounces).cloned().collect(),
             maintainers: self.maintainers.iter().map(|m| m.address.clone()).collect(),
             relays: self.relays.clone(),
+            tokens: self.commands.as_ref().map(|terms| terms.places.clone()),
         }
     }
 }

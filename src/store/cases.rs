@@ -22,15 +22,15 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             "INSERT INTO cases (key, state, disposition, subject, reporter_name, reporter,
                 correspondent, handler,
                 received_at, imported_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
-                last_told_at, next_update_by, disclose_by, awaiting, embargo_until, disclosed_at,
-                closed_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
+                last_told_at, next_update_by, disclose_by, extended_at, awaiting, encrypted, handover,
+                answered_elsewhere_at, embargo_until, embargo_set_at, disclosed_at, closed_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
                 lines, audit, advisory, credits, exploited, links, proof, unreached, sender, withheld,
                 participants, cc, followers)
              VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter,
                 :correspondent, :handler,
                 :received_at, :imported_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
-                :last_told_at, :next_update_by, :disclose_by, :awaiting, :embargo_until, :disclosed_at,
-                :closed_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
+                :last_told_at, :next_update_by, :disclose_by, :extended_at, :awaiting, :encrypted, :handover,
+                :answered_elsewhere_at, :embargo_until, :embargo_set_at, :disclosed_at, :closed_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
                 :affected, :lines, :audit, :advisory, :credits, :exploited, :links, :proof, :unreached,
                 :sender, :withheld, :participants, :cc, :followers)
              ON CONFLICT (key) DO UPDATE SET
@@ -41,7 +41,10 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 acknowledge_by = :acknowledge_by, acknowledged_at = :acknowledged_at,
                 respond_by = :respond_by, responded_at = :responded_at,
                 last_told_at = :last_told_at, next_update_by = :next_update_by,
-                disclose_by = :disclose_by, awaiting = :awaiting, embargo_until = :embargo_until,
+                disclose_by = :disclose_by, extended_at = :extended_at, awaiting = :awaiting,
+                encrypted = :encrypted, handover = :handover,
+                answered_elsewhere_at = :answered_elsewhere_at,
+                embargo_until = :embargo_until, embargo_set_at = :embargo_set_at,
                 disclosed_at = :disclosed_at, closed_at = :closed_at, merged_into = :merged_into,
                 last_heard_at = :last_heard_at, returned_times = :returned_times,
                 suggestions = :suggestions, facts = :facts,
@@ -69,7 +72,12 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":embargo_until": case.embargo_until.map(|t| t.timestamp()),
             ":last_told_at": case.last_told_at.map(|t| t.timestamp()),
             ":disclose_by": case.disclose_by.map(|t| t.timestamp()),
+            ":extended_at": case.extended_at.map(|t| t.timestamp()),
             ":awaiting": case.awaiting.map(|t| t.timestamp()),
+            ":encrypted": case.encrypted,
+            ":handover": case.handover.as_ref().map(serde_json::to_string).transpose()?,
+            ":answered_elsewhere_at": case.answered_elsewhere_at.map(|t| t.timestamp()),
+            ":embargo_set_at": case.embargo_set_at.map(|t| t.timestamp()),
             ":disclosed_at": case.disclosed_at.map(|t| t.timestamp()),
             ":closed_at": case.closed_at.map(|t| t.timestamp()),
             ":merged_into": case.merged_into.map(case_key),
@@ -121,7 +129,12 @@ pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
         embargo_until: optional_time(row.get("embargo_until")?)?,
         last_told_at: optional_time(row.get("last_told_at")?)?,
         disclose_by: optional_time(row.get("disclose_by")?)?,
+        extended_at: optional_time(row.get("extended_at")?)?,
         awaiting: optional_time(row.get("awaiting")?)?,
+        encrypted: row.get("encrypted")?,
+        handover: optional_json(row, "handover")?,
+        answered_elsewhere_at: optional_time(row.get("answered_elsewhere_at")?)?,
+        embargo_set_at: optional_time(row.get("embargo_set_at")?)?,
         disclosed_at: optional_time(row.get("disclosed_at")?)?,
         closed_at: optional_time(row.get("closed_at")?)?,
         merged_into: row.get::<_, Option<i64>>("merged_into")?.map(case_id).transpose()?,
@@ -174,10 +187,23 @@ pub(super) fn by_key(connection: &Connection, key: i64) -> Result<Option<Case>, 
 
 /// Cases, newest first.
 pub(super) fn list(connection: &Connection, which: Which) -> Result<Vec<Case>, StoreError> {
-    let sql = match which {
-        Which::Open => "SELECT * FROM cases WHERE state <> 'closed' ORDER BY key DESC",
-        Which::All => "SELECT * FROM cases ORDER BY key DESC",
-    };
+    match which {
+        Which::Open => {
+            selected(connection, "SELECT * FROM cases WHERE state <> 'closed' ORDER BY key DESC")
+        }
+        Which::All => selected(connection, "SELECT * FROM cases ORDER BY key DESC"),
+    }
+}
+
+/// Closed cases that may still owe a report to the authorities, newest first.
+pub(super) fn owing(connection: &Connection) -> Result<Vec<Case>, StoreError> {
+    selected(
+        connection,
+        "SELECT * FROM cases WHERE state = 'closed' AND exploited IS NOT NULL ORDER BY key DESC",
+    )
+}
+
+fn selected(connection: &Connection, sql: &str) -> Result<Vec<Case>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut cases = Vec::new();

@@ -17,17 +17,10 @@ pub struct LastDigest {
     pub day: NaiveDate,
     /// When it was written, or when there was found to be nothing to write.
     pub written_at: Timestamp,
-    /// The last one that was mailed.
-    pub mailed: Option<Mailed>,
-}
-
-/// A digest that was mailed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mailed {
-    /// When it was written.
-    pub at: Timestamp,
-    /// What it told of, and the next one need not.
+    /// What has been told by then, or was there before the first: the next one need not tell it.
     pub told: Told,
+    /// When the last one that was mailed was written.
+    pub mailed_at: Option<Timestamp>,
 }
 
 /// The last digest of `handle`.
@@ -35,31 +28,33 @@ pub(super) fn last(
     connection: &Connection,
     handle: &str,
 ) -> Result<Option<LastDigest>, StoreError> {
-    let row: Option<(String, i64)> = connection
+    let row: Option<(String, i64, Told)> = connection
         .prepare_cached(
-            "SELECT day, written_at FROM digests WHERE handle = ?1 ORDER BY day DESC LIMIT 1",
-        )?
-        .query_row([handle], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((day, at)) = row else { return Ok(None) };
-    let day =
-        day.parse().map_err(|_| StoreError::Unreadable(format!("{day} is no day of a digest")))?;
-    Ok(Some(LastDigest { day, written_at: time(at)?, mailed: mailed(connection, handle)? }))
-}
-
-fn mailed(connection: &Connection, handle: &str) -> Result<Option<Mailed>, StoreError> {
-    let row: Option<(i64, Told)> = connection
-        .prepare_cached(
-            "SELECT written_at, incoming, given_up, events FROM digests
-             WHERE handle = ?1 AND outbox IS NOT NULL ORDER BY day DESC LIMIT 1",
+            "SELECT day, written_at, incoming, given_up, events FROM digests
+             WHERE handle = ?1 ORDER BY day DESC LIMIT 1",
         )?
         .query_row([handle], |row| {
             let told =
-                Told { incoming: row.get(1)?, undelivered: row.get(2)?, events: row.get(3)? };
-            Ok((row.get(0)?, told))
+                Told { incoming: row.get(2)?, undelivered: row.get(3)?, events: row.get(4)? };
+            Ok((row.get(0)?, row.get(1)?, told))
         })
         .optional()?;
-    row.map(|(at, told)| Ok(Mailed { at: time(at)?, told })).transpose()
+    let Some((day, at, told)) = row else { return Ok(None) };
+    let day =
+        day.parse().map_err(|_| StoreError::Unreadable(format!("{day} is no day of a digest")))?;
+    let mailed_at = mailed_at(connection, handle)?;
+    Ok(Some(LastDigest { day, written_at: time(at)?, told, mailed_at }))
+}
+
+fn mailed_at(connection: &Connection, handle: &str) -> Result<Option<Timestamp>, StoreError> {
+    let at: Option<i64> = connection
+        .prepare_cached(
+            "SELECT written_at FROM digests
+             WHERE handle = ?1 AND outbox IS NOT NULL ORDER BY day DESC LIMIT 1",
+        )?
+        .query_row([handle], |row| row.get(0))
+        .optional()?;
+    at.map(time).transpose()
 }
 
 /// Writes a digest and its mail; a second one for the same day changes nothing.

@@ -48,11 +48,20 @@ impl Store {
         self.reader.run(move |c| stats::history(c, from, to)).await
     }
 
-    /// What a digest may show that those before it have not `told`.
+    /// What a digest may show that those before it have not `told`: of what there may be more of than
+    /// anybody reads, the latest `rows`, and how many there are.
     ///
     /// # Errors
     /// Any failure of the store.
-    pub async fn work(&self, told: Told) -> Result<WorkView, StoreError> {
-        self.reader.run(move |c| views::work(c, told)).await
+    pub async fn work(&self, told: Told, rows: u32) -> Result<WorkView, StoreError> {
+        self.reader.run(move |c| views::work(c, told, rows)).await
+    }
+
+    /// All there is to tell now.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn told(&self) -> Result<Told, StoreError> {
+        self.reader.run(views::told).await
     }
 }

@@ -38,7 +38,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use connection::RunLock;
-pub use digests::{LastDigest, Mailed};
+pub use digests::LastDigest;
 pub use error::StoreError;
 pub use grants::{Ordered, Revoked};
 pub use identity::digest;
@@ -59,7 +59,6 @@ use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
 use crate::domain::place::Position;
-use crate::domain::reminder::{Looked, Watched};
 use crate::domain::views::{CaseFile, Told};
 use connection::Access;
 use worker::{Begin, Worker};
@@ -364,34 +363,6 @@ impl Store {
         mail: Option<Outgoing>,
     ) -> Result<(), StoreError> {
         self.writer.run(move |c| digests::write(c, &handle, day, now, told, mail.as_ref())).await
-    }
-
-    /// Looks at the clocks of the cases that are due for a look, at most `limit` of them: `decide`
-    /// says what people are reminded of and what is to be remembered. How many there were.
-    ///
-    /// # Errors
-    /// Any failure of the store; that of `decide` comes back as the inner error, and nothing is
-    /// written then.
-    pub async fn look_at_clocks<E: Send + 'static>(
-        &self,
-        now: Timestamp,
-        limit: u32,
-        decide: impl FnOnce(&[Watched]) -> Result<(Vec<Looked>, Vec<Outgoing>), E> + Send + 'static,
-    ) -> Result<Result<usize, E>, StoreError> {
-        self.writer
-            .run(move |c| {
-                let watched = watch::due(c, now, limit)?;
-                if watched.is_empty() {
-                    return Ok(Ok(0));
-                }
-                let (looked, mail) = match decide(&watched) {
-                    Ok(decided) => decided,
-                    Err(error) => return Ok(Err(error)),
-                };
-                watch::write(c, &looked, &mail, now)?;
-                Ok(Ok(watched.len()))
-            })
-            .await
     }
 }
 

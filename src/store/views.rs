@@ -11,12 +11,25 @@ use super::listing::Which;
 use super::{Asking, Files};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
+use crate::domain::judgement::{Kind, VERIFICATION};
 use crate::domain::views::{
-    CaseFile, ClosedCase, Direction, MailLine, Message, Returned, Told, UndeliveredLine, WorkView,
+    CaseFile, ClosedCase, Direction, Latest, MailLine, Message, Returned, Told, UndeliveredLine,
+    WorkView,
 };
 
-/// Lines of one kind in a digest at the most; more are counted, not shown.
-const LINES: u32 = 500;
+/// The latest mails of the inbox that are listed at the most.
+const LATEST: u32 = 500;
+
+/// Mails that a digest lists, as conditions that have an index each.
+const QUARANTINED: &str = "quarantined IS NOT NULL AND number > ?1 AND NOT imported";
+const FOLLOW_UPS: &str = "number > ?1 AND kind = 'follow-up' AND NOT imported";
+
+/// Mails of ours that a digest lists: what an open case says of itself is not said twice.
+const UNDELIVERED: &str = "given_up > ?1 AND NOT EXISTS (SELECT 1 FROM cases
+    WHERE key = case_key AND state <> 'closed' AND unreached IS NOT NULL AND correspondent = recipient)";
+
+/// Closed cases that a digest lists; what ended in an archive is no news.
+const CLOSED: &str = "state = 'closed' AND imported_at IS NULL";
 
 /// A case with its history.
 pub(super) fn case_file(
@@ -95,36 +108,31 @@ fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError>
     Ok(messages)
 }
 
-/// What a digest may show that the digests before it did not tell.
-pub(super) fn work(connection: &Connection, before: Told) -> Result<WorkView, StoreError> {
-    let after = before.incoming;
+/// What a digest may show that the digests before it did not tell; of what there may be more of than
+/// anybody reads, the latest `rows`.
+pub(super) fn work(
+    connection: &Connection,
+    before: Told,
+    rows: u32,
+) -> Result<WorkView, StoreError> {
+    let mut open = cases::list(connection, Which::Open)?;
+    open.extend(cases::owing(connection)?);
+    let mails = |which: &str| latest_mails(connection, which, before.incoming, rows);
     Ok(WorkView {
         told: told(connection)?,
         returned: returned(connection)?,
-        open: cases::list(connection, Which::Open)?,
-        quarantined: mail_lines(
-            connection,
-            "quarantined IS NOT NULL AND number > ?1 AND NOT imported",
-            after,
-        )?,
-        set_aside: mail_lines(
-            connection,
-            "number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
-                AND NOT imported",
-            after,
-        )?,
-        follow_ups: mail_lines(
-            connection,
-            "number > ?1 AND kind = 'follow-up' AND NOT imported",
-            after,
-        )?,
-        undelivered: undelivered(connection, before.undelivered)?,
-        closed: closed(connection, before.events)?,
+        open,
+        quarantined: mails(QUARANTINED)?,
+        set_aside: set_aside(connection, before.incoming)?,
+        verifications: verifications(connection, before.incoming)?,
+        follow_ups: mails(FOLLOW_UPS)?,
+        undelivered: undelivered(connection, before.undelivered, rows)?,
+        closed: closed(connection, before.events, rows)?,
     })
 }
 
 /// All there is to tell now.
-fn told(connection: &Connection) -> Result<Told, StoreError> {
+pub(super) fn told(connection: &Connection) -> Result<Told, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT (SELECT coalesce(max(number), 0) FROM incoming),
@@ -157,23 +165,72 @@ fn returned(connection: &Connection) -> Result<BTreeMap<CaseId, Returned>, Store
 
 /// Every mail taken in, oldest first, up to a number that a person can read.
 pub(super) fn mail(connection: &Connection) -> Result<Vec<MailLine>, StoreError> {
-    let mut lines = mail_lines(connection, "?1 IS NOT NULL", 0)?;
+    let mut lines = mail_lines(connection, "?1 IS NOT NULL", 0, LATEST)?;
     lines.reverse();
     Ok(lines)
+}
+
+/// How much of each kind of mail waits for nobody.
+fn set_aside(connection: &Connection, after: i64) -> Result<BTreeMap<Kind, usize>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT kind, count(*) FROM incoming
+         WHERE number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
+            AND NOT imported GROUP BY kind",
+    )?;
+    let mut rows = statement.query([after])?;
+    let mut counts = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        counts.insert(from_name(row.get(0)?)?, size(row.get(1)?));
+    }
+    Ok(counts)
+}
+
+/// How much of it are services' verification mails.
+fn verifications(connection: &Connection, after: i64) -> Result<usize, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT count(*) FROM incoming
+             WHERE number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
+                AND NOT imported AND json_extract(reasons, '$[0].rule') = ?2",
+        )?
+        .query_row(params![after, VERIFICATION], |row| row.get(0).map(size))?)
+}
+
+/// The latest mails of those that `which` is true of, and how many these are.
+fn latest_mails(
+    connection: &Connection,
+    which: &str,
+    after: i64,
+    rows: u32,
+) -> Result<Latest<MailLine>, StoreError> {
+    let rows = mail_lines(connection, which, after, rows)?;
+    let count = count(connection, &format!("incoming WHERE {which}"), after)?;
+    Ok(Latest { rows, count })
+}
+
+/// How many rows there are of a table and a condition on the number `after`.
+fn count(connection: &Connection, of: &str, after: i64) -> Result<usize, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("SELECT count(*) FROM {of}"))?;
+    Ok(size(statement.query_row([after], |row| row.get(0))?))
+}
+
+fn size(count: i64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 fn mail_lines(
     connection: &Connection,
     which: &str,
     after: i64,
+    limit: u32,
 ) -> Result<Vec<MailLine>, StoreError> {
     let sql = format!(
         "SELECT number, arrived_at, from_name, from_addr, subject, kind, reasons, case_key,
             quarantined
-         FROM incoming WHERE {which} ORDER BY number DESC LIMIT {LINES}"
+         FROM incoming WHERE {which} ORDER BY number DESC LIMIT ?2"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([after])?;
+    let mut rows = statement.query(params![after, limit])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
         lines.push(mail_line(row)?);
@@ -195,28 +252,38 @@ fn mail_line(row: &Row<'_>) -> Result<MailLine, StoreError> {
     })
 }
 
-/// Cases that ended after an event, the latest first; what ended in an archive is no news.
-fn closed(connection: &Connection, after: i64) -> Result<Vec<ClosedCase>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM cases WHERE state = 'closed' AND imported_at IS NULL AND key IN (
-            SELECT case_key FROM events WHERE kind IN ('closed', 'merged') AND number > ?1
-            ORDER BY number DESC LIMIT ?2)
-         ORDER BY closed_at DESC, key",
-    )?;
-    let mut rows = statement.query(params![after, LINES])?;
+/// Cases that ended after an event, the latest first.
+fn closed(
+    connection: &Connection,
+    after: i64,
+    limit: u32,
+) -> Result<Latest<ClosedCase>, StoreError> {
+    let ends = "SELECT case_key FROM events WHERE kind IN ('closed', 'merged') AND number > ?1";
+    let sql = format!(
+        "SELECT * FROM cases WHERE {CLOSED} AND key IN ({ends} ORDER BY number DESC LIMIT ?2)
+         ORDER BY closed_at DESC, key"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![after, limit])?;
     let mut closed = Vec::new();
     while let Some(row) = rows.next()? {
         closed.push(ClosedCase { case: cases::from_row(row)?, at: time(row.get("closed_at")?)? });
     }
-    Ok(closed)
+    let count = count(connection, &format!("cases WHERE {CLOSED} AND key IN ({ends})"), after)?;
+    Ok(Latest { rows: closed, count })
 }
 
-fn undelivered(connection: &Connection, after: i64) -> Result<Vec<UndeliveredLine>, StoreError> {
-    let mut statement = connection.prepare_cached(
+fn undelivered(
+    connection: &Connection,
+    after: i64,
+    limit: u32,
+) -> Result<Latest<UndeliveredLine>, StoreError> {
+    let sql = format!(
         "SELECT ended_at, purpose, recipient, reply, case_key FROM outbox
-         WHERE given_up > ?1 ORDER BY given_up DESC LIMIT ?2",
-    )?;
-    let mut rows = statement.query(params![after, LINES])?;
+         WHERE {UNDELIVERED} ORDER BY given_up DESC LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![after, limit])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
         lines.push(UndeliveredLine {
@@ -227,5 +294,6 @@ fn undelivered(connection: &Connection, after: i64) -> Result<Vec<UndeliveredLin
             case: row.get::<_, Option<i64>>(4)?.map(case_id).transpose()?,
         });
     }
-    Ok(lines)
+    let count = count(connection, &format!("outbox WHERE {UNDELIVERED}"), after)?;
+    Ok(Latest { rows: lines, count })
 }

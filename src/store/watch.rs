@@ -2,28 +2,82 @@
 
 use rusqlite::{Connection, params};
 
-use super::cases;
 use super::error::StoreError;
 use super::keys::{case_key, from_name, name_of, time};
-use super::outbox;
+use super::{Store, cases, outbox};
 use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::domain::outgoing::Outgoing;
 use crate::domain::reminder::{Looked, Reminded, Watched};
 
-/// The cases that are due for a look, at most `limit` of them.
-pub(super) fn due(
+/// Watched cases that are in memory at once.
+const LOOKS: usize = 1000;
+
+impl Store {
+    /// Looks at the clocks of every case that is due for a look: `look` sees some of them at a time, so
+    /// that they are not all in memory at once, and notes in `notes` what comes of it; `end` says what
+    /// is to be remembered and who is reminded, of all of them together. How many there were.
+    ///
+    /// # Errors
+    /// Any failure of the store; that of `end` comes back as the inner error, and nothing is written
+    /// then.
+    pub async fn look_at_clocks<N: Send + 'static, E: Send + 'static>(
+        &self,
+        now: Timestamp,
+        mut notes: N,
+        look: impl Fn(&mut N, &[Watched]) + Send + 'static,
+        end: impl FnOnce(N) -> Result<(Vec<Looked>, Vec<Outgoing>), E> + Send + 'static,
+    ) -> Result<Result<usize, E>, StoreError> {
+        self.writer
+            .run(move |c| {
+                let (mut reached, mut count) = (Reached::default(), 0_usize);
+                loop {
+                    let watched = due(c, now, LOOKS, &mut reached)?;
+                    if watched.is_empty() {
+                        break;
+                    }
+                    look(&mut notes, &watched);
+                    count = count.saturating_add(watched.len());
+                }
+                if count == 0 {
+                    return Ok(Ok(0));
+                }
+                let (looked, mail) = match end(notes) {
+                    Ok(decided) => decided,
+                    Err(error) => return Ok(Err(error)),
+                };
+                write(c, &looked, &mail, now)?;
+                Ok(Ok(count))
+            })
+            .await
+    }
+}
+
+/// Where a walk over the watched cases has come to: the moment of the look, and the case.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reached {
+    look_at: i64,
+    key: i64,
+}
+
+/// The cases that are due for a look, at most `limit` of them, from behind `reached` on, which moves
+/// along.
+fn due(
     connection: &Connection,
     now: Timestamp,
-    limit: u32,
+    limit: usize,
+    reached: &mut Reached,
 ) -> Result<Vec<Watched>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT cases.* FROM watch JOIN cases ON key = case_key
-         WHERE look_at <= ?1 ORDER BY look_at, key LIMIT ?2",
+        "SELECT look_at, case_key, cases.* FROM watch JOIN cases ON key = case_key
+         WHERE look_at <= ?1 AND (look_at, case_key) > (?2, ?3) ORDER BY look_at, case_key LIMIT ?4",
     )?;
-    let mut rows = statement.query(params![now.timestamp(), limit])?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows =
+        statement.query(params![now.timestamp(), reached.look_at, reached.key, limit])?;
     let mut watched = Vec::new();
     while let Some(row) = rows.next()? {
+        *reached = Reached { look_at: row.get("look_at")?, key: row.get("case_key")? };
         let case = cases::from_row(row)?;
         watched.push(Watched { reminded: reminded(connection, case.id)?, case });
     }
@@ -46,7 +100,7 @@ fn reminded(connection: &Connection, id: CaseId) -> Result<Vec<Reminded>, StoreE
 }
 
 /// Writes what the looks came to, and the mail that reminds people.
-pub(super) fn write(
+fn write(
     connection: &Connection,
     looked: &[Looked],
     mail: &[Outgoing],

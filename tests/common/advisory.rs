@@ -6,6 +6,7 @@ use embargod::domain::advisory::Advisory as Stated;
 use embargod::domain::case::Case;
 use embargod::domain::case_id::CaseId;
 use embargod::domain::event::{Actor, Change, Event};
+use embargod::domain::judgement::Format;
 use embargod::domain::line::{Line, Repair};
 use embargod::domain::mail::MessageId;
 use embargod::domain::views::CaseFile;
@@ -53,6 +54,7 @@ impl Story {
         let case = Case::open(CaseId { year: 2026, number: 7 }, &opened).unwrap();
         let accepted = Change::Accepted {
             why: "format".to_owned(),
+            format: Format::Whole,
             acknowledge_by: beginning() + TimeDelta::days(2),
             disclose_by: None,
         };

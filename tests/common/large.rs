@@ -13,7 +13,7 @@ use embargod::domain::authenticity::Authenticity;
 use embargod::domain::case::Case;
 use embargod::domain::decision::{Decision, Placement};
 use embargod::domain::event::{Actor, Change, Event};
-use embargod::domain::judgement::{Judgement, Kind, Reason};
+use embargod::domain::judgement::{Format, Judgement, Kind, Reason};
 use embargod::domain::lookup::{Incoming, Known, Lookups};
 use embargod::domain::mail::MessageId;
 use embargod::domain::outgoing::{Hold, Outgoing, Purpose};
@@ -201,6 +201,7 @@ impl Life {
                 arrived,
                 Change::Accepted {
                     why: "body.in-doubt".to_owned(),
+                    format: Format::Whole,
                     acknowledge_by: rules.promises.acknowledge_by(arrived),
                     disclose_by: Some(rules.promises.disclose_by(arrived)),
                 },

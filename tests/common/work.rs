@@ -178,23 +178,21 @@ pub fn busy_day() -> WorkView {
                 ..handled(update_in(case(1, "Request smuggling behind a proxy", 1900), 90), "grace")
             },
         ],
-        quarantined: vec![mail(12, "weird", Kind::Malformed, "read.unreadable")],
-        set_aside: vec![
-            mail(9, "x", Kind::Bounce, "bounce.dsn"),
-            mail(10, "x", Kind::Bulk, "bulk.list-id"),
-            mail(11, "x", Kind::Bulk, "bulk.list-id"),
-        ],
+        quarantined: vec![mail(12, "weird", Kind::Malformed, "read.unreadable")].into(),
+        set_aside: [(Kind::Bounce, 1), (Kind::Bulk, 2)].into(),
         follow_ups: vec![MailLine {
             case: Some(id(3)),
             ..mail(14, "Re: more details", Kind::FollowUp, "thread.references")
-        }],
+        }]
+        .into(),
         undelivered: vec![UndeliveredLine {
             at: ago(3),
             purpose: Purpose::SentBack,
             to: "finder@example.net".to_owned(),
             why: "RCPT: 550 <finder@example.net> no such user".to_owned(),
             case: Some(id(7)),
-        }],
+        }]
+        .into(),
         closed: vec![ClosedCase {
             case: Case {
                 state: State::Closed,
@@ -202,7 +200,8 @@ pub fn busy_day() -> WorkView {
                 ..closed
             },
             at: ago(4),
-        }],
+        }]
+        .into(),
     }
 }
 
@@ -245,8 +244,9 @@ pub fn flooded_day() -> WorkView {
             Kind::Malformed,
             "read.unreadable",
         );
-        view.quarantined.push(line);
+        view.quarantined.rows.push(line);
     }
+    view.quarantined.count = view.quarantined.rows.len();
     view
 }
 
@@ -260,6 +260,7 @@ pub fn edition(reader: &Maintainer) -> Edition<'_> {
         since: Some(ago(24)),
         now: now(),
         lists: &[],
+        silent_after: TimeDelta::days(30),
         room: Room::MAIL,
         history: None,
     }

@@ -50,7 +50,9 @@ lives! {
     a_week_down
     a_week_down_with_many_cases
     acknowledgement_bounces
+    answered_elsewhere
     attachment_only_overruled
+    by_mail
     clocks_go_back
     clocks_go_forward
     closed_season
@@ -227,6 +229,8 @@ impl Life {
         }
         self.world.take_in();
         self.tell();
+        self.world.deliver();
+        self.world.tick();
         self.world.deliver();
         let now = self.world.clock.now();
         for sent in self.world.collect() {

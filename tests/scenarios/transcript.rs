@@ -124,7 +124,7 @@ impl Transcript {
         self.thread(&mail);
         for field in SHOWN_FIELDS {
             for value in mail.field(field) {
-                writeln!(self.text, "    {field}: {value}").unwrap();
+                writeln!(self.text, "    {field}: {}", self.scrubbed(value)).unwrap();
             }
         }
         for line in text.lines() {
@@ -211,8 +211,21 @@ impl Transcript {
     /// A text without ids that hang on everything before, and without the folder of this run.
     fn scrubbed(&self, text: &str) -> String {
         let mut text = text.replace(&self.folder, "");
-        for (id, name) in &self.names {
+        // The longest first: one may be the end of another.
+        let mut names: Vec<_> = self.names.iter().collect();
+        names.sort_by_key(|(id, _)| std::cmp::Reverse(id.0.len()));
+        for (id, name) in names {
             text = text.replace(&id.0, name);
+        }
+        // Tokens hang on all before them, too.
+        let is_token = |word: &&str| word.len() == 40;
+        let words: Vec<String> = text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(is_token)
+            .map(str::to_owned)
+            .collect();
+        for token in words {
+            text = text.replace(&token, "TOKEN");
         }
         // The login of whoever runs the tests.
         let mut parts = text.split("operator:");

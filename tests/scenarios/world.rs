@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -124,6 +124,8 @@ impl World {
         symlink(stub, at("sendmail")).unwrap();
         fs::write(at("behaviour"), SENDMAIL).unwrap();
         fs::write(at("count"), "0\n").unwrap();
+        fs::write(at("commands-key"), "the key of a story, 32 octets or more\n").unwrap();
+        fs::set_permissions(at("commands-key"), fs::Permissions::from_mode(0o600)).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut world = Self {
             folder,
@@ -207,17 +209,23 @@ impl World {
         (String::from_utf8(out).unwrap(), failure.map(|failure| failure.to_string()))
     }
 
-    /// What the clock causes, and what waits in the inbox: as the daemon's loops do it.
+    /// What waits in the inbox.
     pub fn take_in(&mut self) {
         let Some(loops) = &self.running else { return };
         let heart = Heart::of(Loop::Intake, &Arc::new(Progress::default()));
         let (_stopper, mut told) = stop();
         self.runtime.block_on(async {
-            loops.tick.once(self.clock.now()).await.unwrap();
+            loops.tick.begin(self.clock.now()).await.unwrap();
             if std::mem::take(&mut self.news) {
                 loops.intake.once(&heart, &mut told).await.unwrap();
             }
         });
+    }
+
+    /// What the clock causes: it comes after what waited was taken in and answered.
+    pub fn tick(&self) {
+        let Some(loops) = &self.running else { return };
+        self.runtime.block_on(loops.tick.once(self.clock.now())).unwrap();
     }
 
     /// Sends what is due.

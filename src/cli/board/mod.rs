@@ -32,7 +32,7 @@ use watch::Watch;
 const LOOK: Duration = Duration::from_secs(2);
 
 /// More lines than anybody scrolls through, and no more than are quickly made.
-const ROOM: Room = Room { section: 500, whole: 5000 };
+const ROOM: Room = Room { section: 500, whole: 5000, rows: 500 };
 
 /// Show the queue, kept up to date, until you leave it with q.
 ///

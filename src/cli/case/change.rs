@@ -16,8 +16,8 @@ use crate::daemon::acting::Undone;
 use crate::daemon::desk::Desk;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
-use crate::domain::event::Actor;
-use crate::domain::outgoing::{Hold, Outgoing, Purpose};
+use crate::domain::event::{Actor, Change, Event};
+use crate::domain::outgoing::{Hold, Outgoing};
 use crate::policy::verbs::{Done, Request};
 use crate::store::{Asking, CaseChange, Files, Store};
 
@@ -81,15 +81,16 @@ async fn change(
         .ok_or_else(|| unknown(id))?
         .map_err(|undone| Failure::Failed(undone.into()))?;
     told(out, &changed)?;
-    table::print(out, &publishing::warnings(&changed, desk, at))?;
+    let events = changed.cases.iter().flat_map(|(_, events)| events);
+    table::print(out, &publishing::warnings(events, desk, at))?;
     if publishes { publishing::publish(store, desk, id, at, out).await } else { Ok(()) }
 }
 
 /// Says what a change comes to.
 fn told(out: &mut dyn Write, change: &CaseChange) -> Result<(), Failure> {
     let mut text = String::new();
-    for (case, _) in &change.cases {
-        text.push_str(&format!("{} is {}", case.id, case.state.name()));
+    for (case, events) in &change.cases {
+        text.push_str(&format!("{} is {}", case.id, standing(case, events)));
         let to_reporter =
             |mail: &&Outgoing| mail.case == Some(case.id) && mail.purpose.is_for_reporter();
         let mails: Vec<&Outgoing> = change.outgoing.iter().filter(to_reporter).collect();
@@ -99,19 +100,30 @@ fn told(out: &mut dyn Write, change: &CaseChange) -> Result<(), Failure> {
     table::print(out, &text)
 }
 
+/// The state of a case, and what a person has just done to it.
+fn standing(case: &Case, events: &[Event]) -> String {
+    if let Some(Event { change: Change::Opened { .. }, .. }) = events.first() {
+        return format!("{}, opened now", case.state.name());
+    }
+    let is_told = |event: &&Event| {
+        event.actor != Actor::Policy && !matches!(event.change, Change::Wrote { .. })
+    };
+    let done: Vec<String> =
+        events.iter().filter(is_told).map(|event| event.change.describe()).collect();
+    let (state, done) = (case.state.name(), done.join("; "));
+    match done.starts_with(state) {
+        true => done,
+        false if done.is_empty() => state.to_owned(),
+        false => format!("{state}: {done}"),
+    }
+}
+
 /// What becomes of the mail that a change wrote.
 fn fate(mails: &[&Outgoing]) -> String {
     let Some(mail) = mails.first() else { return String::new() };
-    match (mail.hold, mail.purpose) {
-        (Hold::Observe, _) => ": the mail is held, since mode is observe".to_owned(),
-        (Hold::Send, purpose) => {
-            let what = match purpose {
-                Purpose::Acknowledgement => "acknowledged",
-                Purpose::Question => "asked",
-                _ => "told",
-            };
-            format!(": the reporter is {what} by the running daemon, or by `embargod run --once`")
-        }
+    match mail.hold {
+        Hold::Observe => "; the mail to the reporter is held, since mode is observe".to_owned(),
+        Hold::Send => "; the mail to the reporter is queued for the daemon".to_owned(),
     }
 }
 
@@ -129,7 +141,9 @@ async fn try_out(
     let done = desk
         .decide(&files, &request, &operator(), at)
         .map_err(|refusal| Failure::Failed(refusal.into()))?;
-    table::print(out, &shown(desk, &files, &done)?)
+    table::print(out, &shown(desk, &files, &done)?)?;
+    let events = done.changed.iter().flat_map(|changed| &changed.events);
+    table::print(out, &publishing::warnings(events, desk, at))
 }
 
 /// A decision that is not carried out, for a person to read.

@@ -30,10 +30,11 @@ pub struct Written {
     pub path: PathBuf,
 }
 
-/// Writes documents into a folder: all or, where one is in the way, none.
+/// Writes documents into a folder, which is made where there is none: all or, where one is in the
+/// way, none.
 ///
 /// # Errors
-/// Where the folder is not there, a file cannot be written, or one is in the way.
+/// Where the folder cannot be made, a file cannot be written, or one is in the way.
 pub fn write(
     advisory: &Advisory,
     formats: &[Format],
@@ -49,6 +50,8 @@ pub fn write(
     for (_, path, text) in &documents {
         in_the_way(path, text, existing)?;
     }
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     let mut written = Vec::new();
     for (format, path, text) in documents {
         put(&path, &text, advisory.status(format))

@@ -70,7 +70,7 @@ pub fn case(
                 advisory::advisory(&store, &settings, now, &args, out).await
             }
             CaseCommand::Verb(verb) => {
-                let place = Place { zone: settings.digest.timezone, token: clock.token() };
+                let place = Place { zone: settings.digest.timezone, now, token: clock.token() };
                 change::carry_out(&store, &desk()?, verb.order(&place)?, out).await
             }
         }

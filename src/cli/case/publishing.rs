@@ -13,7 +13,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::event::{Change, Event};
 use crate::policy::advisory::{Advisory, Format};
 use crate::policy::disclosure::too_long;
-use crate::store::{CaseChange, Store};
+use crate::store::Store;
 
 /// Whether the documents of a case could be put into the configured folder: looked at before the case
 /// is disclosed, so that what is in the way stops the disclosure and not its half.
@@ -66,8 +66,11 @@ async fn composed(
 }
 
 /// The lists that would not keep the secret as long as an embargo that was just set.
-pub(super) fn warnings(change: &CaseChange, desk: &Desk, now: Timestamp) -> String {
-    let events = change.cases.iter().flat_map(|(_, events): &(_, Vec<Event>)| events);
+pub(super) fn warnings<'e>(
+    events: impl Iterator<Item = &'e Event>,
+    desk: &Desk,
+    now: Timestamp,
+) -> String {
     let set = events.filter_map(|event| match event.change {
         Change::Embargoed { until } => until,
         _ => None,

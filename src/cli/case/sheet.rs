@@ -37,21 +37,26 @@ fn facts(file: &CaseFile, now: Timestamp) -> Table {
         None => format!("{} ({})", earlier.id, earlier.state.name()),
     });
     let awaiting = case.awaiting.as_ref().map(|at| format!("the reporter, since {}", moment(at)));
+    let by_word = if case.is_answered_by_word() { ", elsewhere, by a person's word" } else { "" };
+    let responded = case.responded_at.as_ref().map(|at| moment(at) + by_word);
+    let handover = case.handover.as_ref();
     named([
         ("state", Some(ended.unwrap_or_else(|| case.state.name().to_owned()))),
         ("merged into", case.merged_into.map(|case| case.to_string())),
         ("reporter", Some(case.reporter.to_string())),
+        ("report", case.encrypted.then(|| "encrypted: no program has read it".to_owned())),
         ("sender", case.sender.map(|verdict| verdict.name().to_owned())),
         ("not answered", case.withheld.clone()),
         ("earlier cases", joined(earlier)),
         ("links", joined(case.links.iter().map(ToString::to_string))),
         ("in Cc", joined(case.cc.iter().map(|address| displayable(address.as_str())))),
         ("handler", case.handler.clone()),
+        ("handed over", handover.map(|over| format!("{}: {}", moment(&over.at), over.note))),
         ("followed by", joined(case.followers.iter().cloned())),
         ("received", Some(moment(&case.received_at))),
         ("imported", case.imported_at.as_ref().map(moment)),
         ("acknowledged", case.acknowledged_at.as_ref().map(moment)),
-        ("responded", case.responded_at.as_ref().map(moment)),
+        ("responded", responded),
         ("last told", case.last_told_at.as_ref().map(moment)),
         ("not reached", case.unreached.as_ref().map(|mail| mail.why.clone())),
         ("waits for", awaiting),

@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::Datelike;
 
@@ -14,9 +15,9 @@ use crate::daemon::desk::Desk;
 use crate::domain::Timestamp;
 use crate::domain::mode::Mode;
 use crate::mail::inbox::{
-    Addressees, Inbox, InboxError, InboxSettings, Retry, Source, Unaddressed,
+    Addressees, Inbox, InboxError, InboxSettings, Patience, Retry, Source, Unaddressed,
 };
-use crate::mail::outbox::{self, Fault, Outbox, OutboxSettings, Transport};
+use crate::mail::outbox::{self, Deadlines, Fault, Outbox, OutboxSettings, Transport};
 use crate::mail::tls;
 use crate::store::{Store, StoreError};
 
@@ -128,7 +129,7 @@ pub fn clock(settings: &Settings, now: Timestamp) -> Finding {
 pub async fn inbox(settings: &InboxSettings, secrets: Secrets) -> Finding {
     let outcome = match (&settings.source, secrets) {
         (Source::Imap { .. }, Secrets::Skip) => Outcome::Skipped("--offline".to_owned()),
-        _ => match Inbox::open(settings).await {
+        _ => match Inbox::open_with(settings, patience()).await {
             Ok(_) => Outcome::Fine(inbox_detail(settings)),
             Err(error) => {
                 Outcome::Failed(inbox_trouble(&error), format!("{}: {error}", error.step()))
@@ -136,6 +137,13 @@ pub async fn inbox(settings: &InboxSettings, secrets: Secrets) -> Finding {
         },
     };
     Finding::new("inbox", outcome)
+}
+
+/// The time for one answer: somebody is waiting.
+const ANSWER: Duration = Duration::from_secs(15);
+
+fn patience() -> Patience {
+    Patience { answer: ANSWER, ..Patience::default() }
 }
 
 fn inbox_detail(settings: &InboxSettings) -> String {
@@ -170,7 +178,8 @@ pub async fn outbox(settings: &OutboxSettings, secrets: Secrets) -> Finding {
     let outcome = match (&settings.transport, secrets) {
         (Transport::Smtp { .. }, Secrets::Skip) => Outcome::Skipped("--offline".to_owned()),
         (transport, _) => {
-            let mut outbox = Outbox::new(settings);
+            let deadlines = Deadlines { hello: ANSWER, ..settings.deadlines };
+            let mut outbox = Outbox::new(&OutboxSettings { deadlines, ..settings.clone() });
             let tried = outbox.check().await;
             outbox.close().await;
             match tried {

@@ -30,7 +30,8 @@ impl Case {
             | Change::Merged { .. }
             | Change::Exploited { .. } => open,
             Change::Reopened { .. } => !open,
-            Change::Audited { .. }
+            Change::Answered { .. }
+            | Change::Audited { .. }
             | Change::Described { .. }
             | Change::Credited { .. }
             | Change::Embargoed { .. } => at_work,
@@ -63,6 +64,7 @@ impl Case {
             | Change::Unfollowed { .. }
             | Change::CcAdded { .. }
             | Change::CcDropped { .. }
+            | Change::CommandRefused { .. }
             | Change::Noted { .. }
             | Change::Absorbed { .. }
             | Change::Linked { .. } => true,

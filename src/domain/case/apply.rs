@@ -1,10 +1,11 @@
 //! What each event changes.
 
-use super::{Case, NotAllowed, Unreached};
+use super::{Case, Handover, NotAllowed, Unreached};
 use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::{Change, Event};
 use crate::domain::exploited::Exploited;
+use crate::domain::judgement::Format;
 use crate::domain::line::{Line, Repair};
 use crate::domain::mail::MessageId;
 use crate::domain::state::{Disposition, State};
@@ -19,15 +20,20 @@ impl Case {
             let event = event.change.name();
             return Err(NotAllowed { case: self.id, state: self.state, event });
         }
+        let before = (self.state, self.last_told_at);
         self.take(&event.change, event.at);
         self.state = self.standing();
+        // An acknowledgement is no step of the new handler's.
+        let moved_on =
+            self.state > State::Acknowledged && before != (self.state, self.last_told_at);
+        self.handover = self.handover.take().filter(|_| !moved_on);
         Ok(())
     }
 
     fn take(&mut self, change: &Change, at: Timestamp) {
         match change {
             Change::Opened { .. } | Change::MachineMail { .. } | Change::Wrote { .. } => {}
-            Change::Noted { .. } => {}
+            Change::Noted { .. } | Change::CommandRefused { .. } => {}
             Change::Imported => self.imported_at = Some(at),
             Change::Archived => self.closed_at = self.closed_at.max(Some(at)),
             Change::Preceded { reporter, subject, received_at } => {
@@ -45,12 +51,19 @@ impl Case {
                 self.acknowledge_by = None;
                 self.returned_times = self.returned_times.saturating_add(1);
             }
-            Change::Accepted { acknowledge_by, disclose_by, .. } => {
+            Change::Accepted { acknowledge_by, disclose_by, format, .. } => {
+                self.encrypted = *format == Format::Encrypted;
                 self.acknowledge_by = Some(*acknowledge_by);
                 self.disclose_by = *disclose_by;
             }
-            Change::Assigned { handler, .. } => self.handler = Some(handler.clone()),
-            Change::Unassigned => self.handler = None,
+            Change::Assigned { handler, note } => {
+                self.handler = Some(handler.clone());
+                self.handover = note.clone().map(|note| Handover { at, note });
+            }
+            Change::Unassigned => {
+                self.handler = None;
+                self.handover = None;
+            }
             Change::Acknowledged { message_id, respond_by } => {
                 self.acknowledged_at = Some(at);
                 self.respond_by = *respond_by;
@@ -71,6 +84,9 @@ impl Case {
             }
             Change::Responded { message_id, next_update_by } => {
                 self.told(message_id, *next_update_by, at);
+            }
+            Change::Answered { answered_at, next_update_by, .. } => {
+                self.answered_elsewhere(*answered_at, *next_update_by, at);
             }
             Change::Asked { message_id, next_update_by } => {
                 self.told(message_id, *next_update_by, at);
@@ -100,10 +116,14 @@ impl Case {
                     version: version.clone(),
                 })
             }
-            Change::Embargoed { until } => self.embargo_until = *until,
+            Change::Embargoed { until } => {
+                self.embargo_until = *until;
+                self.embargo_set_at = until.map(|_| at);
+            }
             Change::Extended { disclose_by, .. } => {
                 self.rebase(at);
                 self.disclose_by = Some(*disclose_by);
+                self.extended_at = Some(at);
             }
             Change::Credited { name } => {
                 if !self.credits.contains(name) {
@@ -186,25 +206,50 @@ impl Case {
         }
     }
 
+    /// A person's word that a person has told the reporter: it keeps the promises, and rests on no mail.
+    fn answered_elsewhere(
+        &mut self,
+        answered_at: Timestamp,
+        next_update_by: Option<Timestamp>,
+        at: Timestamp,
+    ) {
+        self.rebase(at);
+        let is_latest = self.last_told_at.is_none_or(|told| told <= answered_at);
+        self.answered_elsewhere_at = self.answered_elsewhere_at.max(Some(answered_at));
+        self.withheld = None;
+        if is_latest {
+            self.last_told_at = Some(answered_at);
+            self.proof.latest = None;
+            self.unreached = None;
+            self.next_update_by = next_update_by.or(self.next_update_by);
+        }
+        self.responded_at.get_or_insert(answered_at);
+        self.acknowledged_at.get_or_insert(answered_at);
+        self.respond_by.get_or_insert(answered_at);
+    }
+
     /// A mail of ours did not arrive: what rested on it falls, and shows at once.
     fn undelivered(&mut self, id: &MessageId, why: &str, at: Timestamp) {
         let rests_on = |proof: &Option<MessageId>| proof.as_ref() == Some(id);
         let is_latest = rests_on(&self.proof.latest);
-        // A later mail of a person that did arrive stands in for an earlier one.
-        let later = self.last_told_at.filter(|_| !is_latest && self.proof.latest.is_some());
+        // A later mail of a person that did arrive stands in for an earlier one, and so does the word
+        // that a person answered elsewhere.
+        let later = self.last_told_at.filter(|_| !is_latest).zip(self.proof.latest.clone());
+        let later = later.map(|(at, id)| (at, Some(id)));
+        let later = later.or(self.answered_elsewhere_at.map(|at| (at, None)));
         if rests_on(&self.proof.question) {
             self.resume(at);
         }
-        if rests_on(&self.proof.response) {
-            self.responded_at = later;
-            self.proof.response = later.and_then(|_| self.proof.latest.clone());
+        if self.proof.response.as_ref() == Some(id) {
+            (self.responded_at, self.proof.response) =
+                later.map_or((None, None), |(at, id)| (Some(at), id));
         }
-        if rests_on(&self.proof.acknowledgement) {
+        if self.proof.acknowledgement.as_ref() == Some(id) {
             self.acknowledged_at = self.responded_at;
             self.proof.acknowledgement = self.proof.response.clone();
         }
         if is_latest {
-            self.last_told_at = None;
+            self.last_told_at = self.answered_elsewhere_at;
             self.proof.latest = None;
             // Whoever was not reached is to be told now, by another way.
             self.next_update_by = self.next_update_by.map(|by| by.min(at));
@@ -237,6 +282,8 @@ impl Case {
                 *deadline = deadline.map(moved);
             }
         }
+        let later = |set: Timestamp| set.checked_add_signed(pause).unwrap_or(Timestamp::MAX_UTC);
+        self.extended_at = self.extended_at.map(later);
     }
 
     /// A wait goes on, but counts from now: a deadline that is set within it is not moved by the part

@@ -2,6 +2,7 @@
 
 use super::Change;
 use crate::domain::Timestamp;
+use crate::domain::address::displayable;
 use crate::domain::judgement::Format;
 use crate::domain::line::Line;
 use crate::domain::outgoing::Purpose;
@@ -59,6 +60,10 @@ impl Change {
                 _ => "wrote to the reporter".to_owned(),
             },
             Self::Responded { .. } => "a person's answer went out".to_owned(),
+            Self::Answered { answered_at, note, .. } => {
+                let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+                format!("a person answered elsewhere on {}{note}", moment(*answered_at))
+            }
             Self::Asked { .. } => {
                 "a person's question went out; the promises stand still until the answer".to_owned()
             }
@@ -92,6 +97,11 @@ impl Change {
             Self::Unfollowed { handle } => format!("{handle} no longer follows it"),
             Self::CcAdded { address } => format!("{address} gets our mail to the reporter too"),
             Self::CcDropped { address } => format!("{address} gets no more of our mail"),
+            Self::CommandRefused { from, why } => {
+                let from =
+                    from.as_ref().map_or("nobody".to_owned(), |from| displayable(from.as_str()));
+                format!("a command by mail from {from} was not believed: {why}")
+            }
             Self::Noted { text } => format!("note: {text}"),
             Self::Exploited { known_since } => {
                 format!("exploited, known since {}", moment(*known_since))

@@ -5,6 +5,7 @@
 //! recipient by bare address and never carries a name or a subject from the mail it answers
 //! (invariant 4); only letters to reporters are held by [`Mode::Observe`].
 
+mod confirmations;
 mod mime;
 mod notices;
 mod samples;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use crate::domain::Timestamp;
 use crate::domain::address::{Address, Mailbox};
 use crate::domain::case_id::CaseId;
+use crate::domain::confirmation::Confirmation;
 use crate::domain::letter::{Content, Letter};
 use crate::domain::mail::MessageId;
 use crate::domain::mode::Mode;
@@ -143,7 +145,9 @@ impl Composer {
     fn worded(&self, content: &Content, commands: Commands) -> Result<Words, ComposeError> {
         let commands = commands == Commands::Taken;
         let fill = match content {
-            Content::Message(_) | Content::Notice(_) => text::refill_a_persons,
+            Content::Message(_) | Content::Notice(_) | Content::Confirmation(_) => {
+                text::refill_a_persons
+            }
             _ => text::refill,
         };
         let Rendered { subject, body: text } =
@@ -235,7 +239,9 @@ impl Composer {
             message_id: &message_id.0,
             thread: letter.answers.as_ref().and_then(Thread::of).as_ref(),
             automatic: match purpose {
-                Purpose::Acknowledgement | Purpose::SentBack => Automatic::Replied,
+                Purpose::Acknowledgement | Purpose::SentBack | Purpose::Confirmation => {
+                    Automatic::Replied
+                }
                 Purpose::Digest | Purpose::Reminder | Purpose::Notice => Automatic::Generated,
                 Purpose::Reply
                 | Purpose::Question
@@ -258,7 +264,9 @@ impl Composer {
             case: letter.content.case(),
             envelope_from: match (&self.bounces, purpose) {
                 (Some(bounces), _) => Some(bounces.clone()),
-                (None, Purpose::Acknowledgement | Purpose::SentBack) => None,
+                (None, Purpose::Acknowledgement | Purpose::SentBack | Purpose::Confirmation) => {
+                    None
+                }
                 (None, _) => Some(self.project.address.clone()),
             },
             to: to.address,
@@ -286,6 +294,10 @@ impl Composer {
             Content::Notice(Notice { case, reader, .. }) => {
                 format!("{case}.{purpose}.for-{}.{token}@{domain}", plain(reader))
             }
+            Content::Confirmation(Confirmation { case, reader, .. }) => {
+                let about = case.map_or(String::new(), |case| format!("{case}."));
+                format!("{about}{purpose}.for-{}.{token}@{domain}", plain(reader))
+            }
             _ => {
                 let case = content.case().map(|case| case.to_string()).unwrap_or_default();
                 format!("{case}.{purpose}.{token}@{domain}")
@@ -312,5 +324,6 @@ fn template_of(content: &Content) -> &'static str {
         Content::Digest(_) => "digest.txt",
         Content::Reminder(_) => "reminder.txt",
         Content::Notice(_) => "notice.txt",
+        Content::Confirmation(_) => "confirmation.txt",
     }
 }

@@ -44,6 +44,17 @@ const SUMMARY: &str = "The check of a path runs before %5c is decoded.
 
 An attacker can read every file that the server's user can read.";
 
+/// The acknowledgement of a second case.
+fn split_from_another(content: Content) -> Content {
+    match content {
+        Content::Acknowledgement(facts) => {
+            let split_from = Some(CaseId { year: 2026, number: 1 });
+            Content::Acknowledgement(Acknowledgement { split_from, ..facts })
+        }
+        other => other,
+    }
+}
+
 /// A letter of every kind, in every variant.
 pub fn letters(project: &Project) -> Vec<Letter> {
     let acknowledgement = |missing: &[&str], encrypted, closed: Option<Closed>| {
@@ -52,6 +63,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
             project: project.name.clone(),
             policy: project.policy.clone(),
             case: case(),
+            split_from: None,
             received: Moment::utc(at()),
             acknowledge_by: in_hours(acknowledge),
             late: false,
@@ -142,6 +154,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
                 message: Some("If it cannot wait, write that into the subject.".to_owned()),
             }),
         ),
+        split_from_another(acknowledgement(&[], false, None)),
         sent_back(Format::LinkOnly, "body.only-links"),
         sent_back(Format::AttachmentOnly, "body.only-attachment"),
         sent_back(Format::Empty, "body.empty"),
@@ -196,6 +209,7 @@ pub fn letters(project: &Project) -> Vec<Letter> {
         });
     }
     letters.extend(super::notices::letters(project, case(), clock));
+    letters.extend(super::confirmations::letters(project, case()));
     letters
 }
 

@@ -16,7 +16,7 @@ use super::text;
 use crate::domain::address::displayable;
 
 /// Every template: its name and its embedded text.
-const EMBEDDED: [(&str, &str); 11] = [
+const EMBEDDED: [(&str, &str); 12] = [
     ("acknowledgement.txt", include_str!("templates/acknowledgement.txt")),
     ("sent-back.txt", include_str!("templates/sent-back.txt")),
     ("message.txt", include_str!("templates/message.txt")),
@@ -27,6 +27,7 @@ const EMBEDDED: [(&str, &str); 11] = [
     ("digest.txt", include_str!("templates/digest.txt")),
     ("reminder.txt", include_str!("templates/reminder.txt")),
     ("notice.txt", include_str!("templates/notice.txt")),
+    ("confirmation.txt", include_str!("templates/confirmation.txt")),
     ("digest.html", include_str!("templates/digest.html")),
 ];
 

@@ -33,6 +33,7 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "acknowledgement-asks-for-facts",
         "acknowledgement-of-encrypted-report",
         "acknowledgement-in-closed-season",
+        "acknowledgement-of-a-split",
         "sent-back-link-only",
         "sent-back-attachment-only",
         "sent-back-empty",
@@ -58,6 +59,10 @@ fn letters() -> Vec<(&'static str, Letter)> {
         "notice-of-a-report",
         "notice-of-a-follow-up-with-text",
         "notice-of-a-lost-mail",
+        "confirmation-of-commands",
+        "confirmation-of-a-refusal",
+        "confirmation-of-doubt",
+        "confirmation-with-help",
     ];
     let samples = samples::letters(&project());
     assert_eq!(names.len(), samples.len());
@@ -106,7 +111,9 @@ fn an_answer_carries_nothing_that_the_reporter_wrote_but_the_address() {
 fn automatic_answers_leave_from_the_null_sender_and_people_from_the_projects_address() {
     for (name, letter) in letters() {
         let mail = composer().compose(&letter, samples::at(), "t").unwrap();
-        let automatic = name.starts_with("acknowledgement") || name.starts_with("sent-back");
+        let automatic = ["acknowledgement", "sent-back", "confirmation"]
+            .iter()
+            .any(|kind| name.starts_with(kind));
         assert_eq!(mail.envelope_from.is_none(), automatic, "{name}");
     }
     let bounces: Address = "bounces@example.org".parse().unwrap();
@@ -122,9 +129,10 @@ fn automatic_answers_leave_from_the_null_sender_and_people_from_the_projects_add
 fn what_a_person_says_is_not_marked_as_automatic() {
     for (name, letter) in letters() {
         let text = lines(&composer().compose(&letter, samples::at(), "t").unwrap());
-        let is_automatic = ["acknowledgement", "sent-back", "digest", "reminder", "notice"]
-            .iter()
-            .any(|kind| name.starts_with(kind));
+        let is_automatic =
+            ["acknowledgement", "sent-back", "digest", "reminder", "notice", "confirmation"]
+                .iter()
+                .any(|kind| name.starts_with(kind));
         assert_eq!(text.contains("\nAuto-Submitted:"), is_automatic, "{name}");
     }
 }

@@ -117,7 +117,7 @@ pub enum InboxError {
         source: io::Error,
     },
     /// The server took too long.
-    #[error("the IMAP server gave no answer within {} at the step {step}", humantime::format_duration(*after))]
+    #[error("the IMAP server gave no answer within {} at the step {step}{}", humantime::format_duration(*after), late_advice(*step))]
     TimedOut {
         /// The step.
         step: Step,
@@ -147,6 +147,16 @@ pub enum InboxError {
     /// Nobody takes the mail any more: the daemon is stopping.
     #[error("stopped while reading the inbox")]
     Stopped,
+}
+
+/// What a person can do about a server that does not answer.
+fn late_advice(step: Step) -> &'static str {
+    match step {
+        Step::Greeting => {
+            "; where the port speaks TLS from the first byte, `server` has to be imaps://"
+        }
+        _ => "",
+    }
 }
 
 impl InboxError {

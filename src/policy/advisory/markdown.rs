@@ -199,7 +199,13 @@ fn escaped_first(text: &str) -> String {
 /// The same where backticks are ours.
 fn escaped_but_code(text: &str) -> String {
     let parts = text.split('`').enumerate();
-    parts.map(|(n, part)| if n % 2 == 0 { escaped(part) } else { code(part) }).collect()
+    // Around a span of code the white space stays, which would be none at the end of a line.
+    let edge = |at_end: bool| if at_end { " " } else { "" };
+    let words = |part: &str| {
+        let (before, after) = (part.starts_with(' '), part.trim_end().len() < part.len());
+        format!("{}{}{}", edge(before), escaped(part), edge(after))
+    };
+    parts.map(|(n, part)| if n % 2 == 0 { words(part) } else { code(part) }).collect()
 }
 
 /// Text in a code span: there only the backtick has a meaning, and in a table the bar.

@@ -32,7 +32,7 @@ pub enum Why {
     #[error("after the case comes what to do with it, such as `!EMB-2026-0001 assign bob`")]
     NoVerb,
     /// There is no such command.
-    #[error("there is no command !{word}{}; !help lists them. A line of a message that has to begin with ! is indented by four spaces", hint(.near))]
+    #[error("there is no command !{word}{}. A line of a message that has to begin with ! is indented by four spaces", hint(.near))]
     Unknown {
         /// Its word.
         word: String,
@@ -92,7 +92,7 @@ pub enum Why {
 }
 
 fn hint(near: &Option<&'static str>) -> String {
-    near.map_or(String::new(), |near| format!(": did you mean !{near}?"))
+    near.map_or(String::new(), |near| format!("; the nearest is !{near}"))
 }
 
 fn one_of(known: &[&str]) -> String {

@@ -43,6 +43,13 @@ pub struct Command {
     pub line: String,
 }
 
+impl Command {
+    /// Whether it is no more than text that no command introduces.
+    pub fn is_text_alone(&self) -> bool {
+        self.line == NOTE
+    }
+}
+
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wish {
@@ -53,7 +60,7 @@ pub enum Wish {
 }
 
 /// How the line of a note is shown that no command introduces.
-const NOTE: &str = "text without a command";
+const NOTE: &str = "(your text, as a note)";
 
 /// Reads the commands of a mail, in their order. Times without a zone are those of `zone`.
 ///

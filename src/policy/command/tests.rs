@@ -268,7 +268,7 @@ fn a_case_is_named_before_the_command_or_before_what_follows_it() {
 #[test]
 fn what_is_not_understood_is_refused_with_the_way_to_write_it() {
     let table = [
-        ("!asign bob", "did you mean !assign?"),
+        ("!asign bob", "the nearest is !assign"),
         ("!EMB-2026-0003", "after the case comes"),
         ("Hello,\n!assign bob", "at the top"),
         ("!assign", "the handle is missing: write `!assign HANDLE [NOTE]`"),
@@ -279,7 +279,7 @@ fn what_is_not_understood_is_refused_with_the_way_to_write_it() {
         ("!embargo 2026-12-24", "has no hour"),
         ("!extend soon because", "is no time"),
         ("!duplicate that one", "the other case is missing"),
-        ("!reply Hello\n\n!asign bob", "did you mean !assign?"),
+        ("!reply Hello\n\n!asign bob", "the nearest is !assign"),
         ("!reply Hello\n!important", "no command !important"),
     ];
     for (text, words) in table {

@@ -127,6 +127,7 @@ impl<'a> Course<'a> {
         let promises = &self.rules.promises;
         let accepted = Change::Accepted {
             why,
+            format,
             acknowledge_by: promises.acknowledge_by(arrived_at),
             disclose_by: Some(promises.disclose_by(arrived_at)),
         };

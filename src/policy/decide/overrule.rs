@@ -11,10 +11,9 @@ use crate::domain::address::Mailbox;
 use crate::domain::case::Case;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::event::{Actor, Change, Event};
-use crate::domain::judgement::{Format, Judgement, Kind, Reason};
+use crate::domain::judgement::{Format, Judgement, Kind, Reason, VERIFICATION};
 use crate::domain::lookup::Known;
 use crate::domain::mail::ReturnPath;
-use crate::policy::judge::VERIFICATION;
 use crate::policy::rules::Rules;
 use crate::policy::thread;
 

@@ -13,6 +13,7 @@ use crate::domain::views::{ClosedCase, MailLine, Returned, UndeliveredLine};
 use crate::policy::decide::SENT_BACK_LIMIT;
 use crate::policy::disclosure::too_long;
 use crate::policy::handler;
+use crate::policy::promise::in_words;
 
 /// An open case.
 pub(super) fn case(
@@ -22,12 +23,16 @@ pub(super) fn case(
     edition: &Edition<'_>,
 ) -> Line {
     let line = of_case(case, case.received_at, edition);
+    let let_go = step::let_go(case, edition);
+    let silence = in_words(edition.silent_after);
+    let silent = let_go.as_ref().map(|_| format!("no answer for {silence}: close it?"));
+    let noticed = step::noticed(case).iter().map(|suggestion| suggestion.gist.clone());
     Line {
         clock: clock::next_promise(case).map(|(promise, deadline)| {
             clock::clock(promise, deadline, edition.now, edition.zone())
         }),
-        suggestions: step::noticed(case).iter().map(|s| s.gist.clone()).collect(),
-        command: step::next(case, heading),
+        suggestions: silent.into_iter().chain(noticed).collect(),
+        command: step::next(case, heading).or(let_go),
         age: aged(case.received_at, "old", edition),
         why: why(case, heading, returned, edition),
         // Nobody has to handle what was sent back.
@@ -164,15 +169,31 @@ fn why(
     let embargo = embargo(case, edition).filter(|_| place::embargo_ends(case, edition));
     let unreached = case.unreached.as_ref().map(|_| "our last mail did not arrive".to_owned());
     let withheld = case.withheld.as_ref().map(|_| "not answered".to_owned());
+    let encrypted = (case.encrypted && case.responded_at.is_none()).then(|| "encrypted".to_owned());
     let said: Vec<String> =
-        standing.into_iter().chain(embargo).chain(unreached).chain(withheld).collect();
+        [encrypted, standing, embargo, unreached, withheld, handed_over(case, edition)]
+            .into_iter()
+            .flatten()
+            .collect();
     (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// What a new handler was told: a word for nobody else.
+fn handed_over(case: &Case, edition: &Edition<'_>) -> Option<String> {
+    let handover = case.handover.as_ref().filter(|_| edition.is_own(case))?;
+    let when = aged(handover.at, "ago", edition);
+    Some(format!("handed over to you {when}: {}", displayable(&handover.note)))
 }
 
 /// What else runs on a case that the law looks at.
 fn beside_the_law(case: &Case, edition: &Edition<'_>) -> Option<String> {
-    if clock::next_duty(case).is_none() {
-        return Some("final report due 14 days after the first fix".to_owned());
+    let report = clock::next_duty(case);
+    let report =
+        report.is_none().then(|| "final report due 14 days after the first fix".to_owned());
+    let ended = case.disposition.filter(|_| !case.state.is_open());
+    let ended = ended.map(|disposition| format!("closed as {}", disposition.name()));
+    if report.is_some() || ended.is_some() {
+        return Some(ended.into_iter().chain(report).collect::<Vec<_>>().join("; "));
     }
     let running = clock::promise(case)?;
     let promise = running.due.words();
@@ -191,12 +212,17 @@ fn embargo(case: &Case, edition: &Edition<'_>) -> Option<String> {
         true => format!("ended {} ago", clock::length(left)),
         false => format!("ends in {}", clock::length(left)),
     };
-    // A list that would have to keep the secret longer than it does.
+    // A list keeps a secret only so long: before that it must not be told.
     let later = too_long(edition.lists, until, edition.now);
-    let later = later.iter().map(|later| {
-        format!("; {} may be told from {}", later.list.name, edition.moment(later.tell_from))
+    let told = edition.lists.iter().filter(|_| left > TimeDelta::zero()).map(|list| {
+        match later.iter().find(|later| later.list == *list) {
+            Some(later) => {
+                format!("; {} may be told from {}", list.name, edition.moment(later.tell_from))
+            }
+            None => format!("; {} may be told now", list.name),
+        }
     });
-    Some(format!("embargo {ends}, {}{}", edition.moment(until), later.collect::<String>()))
+    Some(format!("embargo {ends}, {}{}", edition.moment(until), told.collect::<String>()))
 }
 
 fn why_returned(returned: &Returned, times: u32) -> String {

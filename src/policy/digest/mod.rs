@@ -16,6 +16,7 @@ mod words;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 pub use figures::figures_since;
@@ -27,7 +28,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::digest::{Digest, Heading, Line};
 use crate::domain::history::History;
 use crate::domain::people::Maintainer;
-use crate::domain::views::{MailLine, UndeliveredLine, WorkView};
+use crate::domain::views::{MailLine, WorkView};
 use crate::policy::disclosure::EmbargoList;
 
 /// How many lines a digest has at most.
@@ -38,13 +39,15 @@ pub struct Room {
     /// In all; the less urgent sections get what the others leave, but never less than
     /// [`Room::LEAST`].
     pub whole: usize,
+    /// Mails and ended cases of a kind that lines are chosen from: the latest. All are counted.
+    pub rows: u32,
 }
 
 impl Room {
     /// As many as a person reads in one sitting, and a mail holds that no mail client cuts off.
-    pub const MAIL: Self = Self { section: 30, whole: 90 };
+    pub const MAIL: Self = Self { section: 30, whole: 90, rows: 500 };
     /// Every line.
-    pub const ALL: Self = Self { section: usize::MAX, whole: usize::MAX };
+    pub const ALL: Self = Self { section: usize::MAX, whole: usize::MAX, rows: u32::MAX };
     /// What a section has at least.
     pub const LEAST: usize = 3;
 }
@@ -66,6 +69,8 @@ pub struct Edition<'a> {
     pub now: Timestamp,
     /// Lists that may hear of a vulnerability before it is public.
     pub lists: &'a [EmbargoList],
+    /// How long an answer of a reporter is waited for before closing is suggested.
+    pub silent_after: TimeDelta,
     /// How many lines it has at most.
     pub room: Room,
     /// The history since [`figures_since`], where the figures of the week are in it.
@@ -82,7 +87,7 @@ pub fn digest(view: &WorkView, edition: &Edition<'_>) -> Option<Digest> {
 
 /// The digest of this moment, even where there is nothing to say.
 pub fn even_if_empty(view: &WorkView, edition: &Edition<'_>) -> Digest {
-    let set_aside = words::set_aside(&view.set_aside);
+    let set_aside = words::set_aside(&view.set_aside, view.verifications);
     let local = edition.now.with_timezone(&edition.zone());
     let sections: Vec<_> = edition
         .work(view)
@@ -99,9 +104,14 @@ pub fn even_if_empty(view: &WorkView, edition: &Edition<'_>) -> Digest {
         headline: words::headline(&sections, set_aside.is_some()),
         sections,
         set_aside,
-        unanswered: view.open.iter().filter(|case| case.withheld.is_some()).count(),
+        unanswered: open(view).filter(|case| case.withheld.is_some()).count(),
         figures: edition.history.map(|history| figures::figures(history, edition)),
     }
+}
+
+/// The cases that are open, of those that a digest looks at.
+fn open(view: &WorkView) -> impl Iterator<Item = &Case> {
+    view.open.iter().filter(|case| case.state.is_open())
 }
 
 /// The lines of a section: only as many are written as are read.
@@ -137,7 +147,7 @@ impl Edition<'_> {
         for (heading, case) in cases {
             add(heading, &|| lines::case(case, heading, view.returned.get(&case.id), self));
         }
-        for mail in &view.quarantined {
+        for mail in &view.quarantined.rows {
             add(Heading::Quarantined, &|| lines::quarantined(mail, self));
         }
         for line in self.undelivered(view) {
@@ -146,15 +156,25 @@ impl Edition<'_> {
         let known = self.cases_of(view);
         let case_of = |mail: &MailLine| known.get(&mail.case?).copied();
         let mut follow_ups: Vec<_> =
-            view.follow_ups.iter().map(|mail| (mail, case_of(mail))).collect();
+            view.follow_ups.rows.iter().map(|mail| (mail, case_of(mail))).collect();
         follow_ups.sort_by_key(|(_, case)| !case.is_some_and(|case| self.is_own(case)));
         for (mail, case) in follow_ups {
             add(Heading::FollowUps, &|| lines::mail(mail, case, self));
         }
-        let mut closed: Vec<_> = view.closed.iter().collect();
+        let mut closed: Vec<_> = view.closed.rows.iter().collect();
         closed.sort_by_key(|closed| !self.is_own(&closed.case));
         for closed in closed {
             add(Heading::Closed, &|| lines::closed(closed, self));
+        }
+        for (heading, unseen) in [
+            (Heading::Quarantined, view.quarantined.unseen()),
+            (Heading::Undelivered, view.undelivered.unseen()),
+            (Heading::FollowUps, view.follow_ups.unseen()),
+            (Heading::Closed, view.closed.unseen()),
+        ] {
+            if let Some(shelf) = work.get_mut(&heading) {
+                shelf.count = shelf.count.saturating_add(unseen);
+            }
         }
         let mut left = self.room.whole;
         for shelf in work.values_mut() {
@@ -166,7 +186,7 @@ impl Edition<'_> {
 
     /// The cases that mail has come into.
     fn cases_of<'v>(&self, view: &'v WorkView) -> BTreeMap<CaseId, &'v Case> {
-        let wanted: BTreeSet<CaseId> = view.follow_ups.iter().filter_map(|m| m.case).collect();
+        let wanted: BTreeSet<CaseId> = view.follow_ups.rows.iter().filter_map(|m| m.case).collect();
         let cases = view.open.iter().filter(|case| wanted.contains(&case.id));
         cases.map(|case| (case.id, case)).collect()
     }
@@ -174,19 +194,10 @@ impl Edition<'_> {
     /// Reporters whom our last mail did not reach, for as long as none does, and what else did not
     /// arrive since the last digest. One's own first, then the latest.
     fn undelivered(&self, view: &WorkView) -> Vec<Line> {
-        let mut known = BTreeSet::new();
-        let mut lines = Vec::new();
-        for case in view.open.iter().filter(|case| case.state.is_open()) {
-            if let Some(unreached) = &case.unreached {
-                known.insert(case.id);
-                lines.push(lines::unreached(case, unreached, self));
-            }
-        }
-        let is_said = |mail: &&UndeliveredLine| {
-            mail.purpose.is_for_reporter() && mail.case.is_some_and(|id| known.contains(&id))
-        };
-        let others = view.undelivered.iter().filter(|mail| !is_said(mail));
-        lines.extend(others.map(|mail| lines::undelivered(mail, self)));
+        let unreached = open(view).filter_map(|case| Some((case, case.unreached.as_ref()?)));
+        let mut lines: Vec<Line> =
+            unreached.map(|(case, unreached)| lines::unreached(case, unreached, self)).collect();
+        lines.extend(view.undelivered.rows.iter().map(|mail| lines::undelivered(mail, self)));
         lines.sort_by_key(|line| (!line.own, Reverse(line.since)));
         lines
     }

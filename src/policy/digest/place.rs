@@ -43,10 +43,17 @@ pub(super) fn heading(case: &Case, edition: &Edition<'_>) -> Heading {
     }
 }
 
-/// Whether an embargo ends so soon, or ended, that the digest says so wherever the case stands.
+/// Whether an embargo ends so soon, or ended, that the digest says so wherever the case stands: also
+/// where a list keeps the secret for longer, so that nobody misses the day on which it can be told.
 pub(super) fn embargo_ends(case: &Case, edition: &Edition<'_>) -> bool {
-    clock::embargo(case)
-        .is_some_and(|until| until.signed_duration_since(edition.now) <= EMBARGO_NEAR)
+    let lists = edition.lists.iter().map(|list| later_by_a_day(list.max));
+    let near = lists.chain([EMBARGO_NEAR]).max().unwrap_or(EMBARGO_NEAR);
+    clock::embargo(case).is_some_and(|until| until.signed_duration_since(edition.now) <= near)
+}
+
+/// The digest of the day before tells what becomes possible.
+fn later_by_a_day(time: TimeDelta) -> TimeDelta {
+    time.checked_add(&TimeDelta::days(1)).unwrap_or(time)
 }
 
 /// The order of cases within a section: what may be forged comes last, so that no flood buries a

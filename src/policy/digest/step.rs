@@ -1,12 +1,13 @@
 //! The command that takes the next step with a case, ready to be copied.
 
-use super::clock;
+use super::{Edition, clock};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::digest::Heading;
 use crate::domain::due::Due;
 use crate::domain::state::State;
 use crate::domain::suggestion::{Suggestion, SuggestionKind};
+use crate::policy::letters;
 
 /// The next step, where it is plain which one that is.
 pub(in crate::policy) fn next(case: &Case, heading: Heading) -> Option<String> {
@@ -29,6 +30,13 @@ pub(in crate::policy) fn next(case: &Case, heading: Heading) -> Option<String> {
         | Heading::FollowUps
         | Heading::Closed => None,
     }
+}
+
+/// The command that lets a reporter go who has been waited for long enough.
+pub(super) fn let_go(case: &Case, edition: &Edition<'_>) -> Option<String> {
+    let since = case.awaiting?;
+    let is_silent = edition.now.signed_duration_since(since) >= edition.silent_after;
+    is_silent.then(|| format!("embargod case close {} --as no-response", case.id))
 }
 
 /// What was noticed in a report that is still to be judged.
@@ -56,7 +64,7 @@ fn act_on(case: CaseId, suggestion: &Suggestion) -> Option<String> {
 fn keeps(promise: Due, case: &Case) -> Option<String> {
     let id = case.id;
     match promise {
-        Due::Respond | Due::Update => Some(format!("embargod case reply {id}")),
+        Due::Respond | Due::Update => Some(letters::answering(case)),
         Due::Disclose if case.state == State::Released => {
             Some(format!("embargod case disclose {id}"))
         }

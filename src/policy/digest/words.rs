@@ -1,9 +1,9 @@
 //! What a digest calls things, one of them or many.
 
+use std::collections::BTreeMap;
+
 use crate::domain::digest::{Heading, Line, More, Section};
 use crate::domain::judgement::Kind;
-use crate::domain::views::MailLine;
-use crate::policy::judge::VERIFICATION;
 
 /// How many kinds of work a headline names.
 const HEADLINE: usize = 3;
@@ -110,7 +110,8 @@ pub(super) fn headline(sections: &[Section], set_aside: bool) -> String {
 }
 
 /// Machines' mail, counted by kind.
-pub(super) fn set_aside(mails: &[MailLine]) -> Option<String> {
+pub(super) fn set_aside(counts: &BTreeMap<Kind, usize>, verifications: usize) -> Option<String> {
+    let replies = counts.get(&Kind::AutoReply).copied().unwrap_or(0).saturating_sub(verifications);
     let kinds = [
         (Kind::Bounce, "bounce", "bounces"),
         (Kind::Bulk, "list mail", "list mails"),
@@ -121,16 +122,9 @@ pub(super) fn set_aside(mails: &[MailLine]) -> Option<String> {
         (Kind::Submission, "submission", "submissions"),
         (Kind::FollowUp, "follow-up", "follow-ups"),
     ];
-    let verifies = |mail: &&MailLine| {
-        mail.kind == Kind::AutoReply && mail.reasons.iter().any(|why| why.rule == VERIFICATION)
-    };
-    let verifications = mails.iter().filter(verifies).count();
-    let replies =
-        mails.iter().filter(|mail| mail.kind == Kind::AutoReply && !verifies(mail)).count();
-    let count = |kind| mails.iter().filter(|mail| mail.kind == kind).count();
     let words: Vec<String> = kinds
         .into_iter()
-        .map(|(kind, one, many)| (count(kind), one, many))
+        .filter_map(|(kind, one, many)| Some((*counts.get(&kind)?, one, many)))
         .chain([
             (replies, "automatic reply", "automatic replies"),
             (verifications, "verification mail of a service", "verification mails of services"),

@@ -13,6 +13,7 @@
 //! | `machine.verification` | auto-reply | some service lets an address prove itself, see `verification.rs` |
 //! | `machine.*` | auto-reply | see [`machine`](self) rules in `machine.rs` |
 //! | `bulk.*` | bulk | a list's or newsletter's header |
+//! | `command.token` | command | an answer to a mail that can be answered with commands, of a maintainer or with `!` |
 //! | `command.maintainer` | command | a maintainer's first own line begins with `!` |
 //! | `thread.our-message-id`, `thread.case-number` | follow-up | it answers a mail of ours |
 //! | `submission.person` | submission | none of the above |
@@ -39,11 +40,11 @@ mod weight;
 use crate::domain::address::Address;
 use crate::domain::judgement::{Judgement, Kind, Reason};
 use crate::domain::mail::{Defect, Mail, ReturnPath};
+use crate::policy::capability::Places;
 use crate::policy::relay::{self, Relay};
 
 pub use look::Look;
 use own_text::OwnText;
-pub use verification::VERIFICATION;
 
 /// Whom a judgement has to know.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,6 +55,8 @@ pub struct Surroundings {
     pub maintainers: Vec<Address>,
     /// Who forwards reports: their mail is a person's, whatever it looks like.
     pub relays: Vec<Relay>,
+    /// Where the tokens of mail to maintainers stand, where that can be answered with commands.
+    pub tokens: Option<Places>,
 }
 
 /// Judges a mail. Total: every mail gets a kind and a reason.
@@ -148,9 +151,14 @@ fn kind(look: &Look<'_>, surroundings: &Surroundings) -> (Kind, Reason) {
     }
     // A command is obeyed by the word of From alone: Sender and Reply-To prove nothing.
     let author = mail.from.first().map(|author| &author.address);
-    if author.is_some_and(|author| surroundings.maintainers.contains(author))
-        && let Some(line) = first_own_line(look).filter(|line| line.starts_with('!'))
-    {
+    let by_maintainer = author.is_some_and(|author| surroundings.maintainers.contains(author));
+    let order = first_own_line(look).filter(|line| line.starts_with(['!', '！']));
+    let token = surroundings.tokens.as_ref().and_then(|places| places.token_in(mail));
+    if token.is_some() && (by_maintainer || order.is_some()) {
+        let detail = "it answers a mail of ours to a maintainer";
+        return (Kind::Command, Reason::new("command.token", detail));
+    }
+    if by_maintainer && let Some(line) = order {
         let shown: String = line.chars().take(80).collect();
         return (
             Kind::Command,

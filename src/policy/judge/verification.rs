@@ -8,15 +8,12 @@
 //! or hands it out in so many words, has a link or a code to do it with, shows two more signs, one of
 //! them a machine's, and is neither an answer nor a report.
 
-use crate::domain::judgement::Reason;
+use crate::domain::judgement::{Reason, VERIFICATION};
 use crate::domain::mail::Mail;
 
 use super::look::Look;
 use super::phrases::{Phrases, Sign, Signs};
 use super::{format, machine};
-
-/// The rule's id.
-pub const VERIFICATION: &str = "machine.verification";
 
 /// How far into a mail its purpose is looked for.
 const LINES: usize = 60;

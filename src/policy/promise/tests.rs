@@ -41,14 +41,14 @@ fn a_letter_says_whether_days_are_working_days() {
 fn half_and_a_fifth_are_counted_back_from_the_deadline() {
     let promise = Promise::continuous(TimeDelta::hours(50));
     let deadline = promise.by(utc("2026-11-25T10:00:00Z"));
-    assert_eq!(promise.left(Part::Half, deadline), utc("2026-11-26T11:00:00Z"));
-    assert_eq!(promise.left(Part::Fifth, deadline), utc("2026-11-27T02:00:00Z"));
+    assert_eq!(promise.left(Part::Half, deadline, None), utc("2026-11-26T11:00:00Z"));
+    assert_eq!(promise.left(Part::Fifth, deadline, None), utc("2026-11-27T02:00:00Z"));
     // Five working days from Thursday noon: half of them are left on Monday, a fifth on Wednesday.
     let promise = working(TimeDelta::days(5));
     let deadline = promise.by(utc("2026-11-26T12:00:00Z"));
     assert_eq!(deadline, utc("2026-12-03T12:00:00Z"));
-    assert_eq!(promise.left(Part::Half, deadline), utc("2026-11-30T16:00:00Z"));
-    assert_eq!(promise.left(Part::Fifth, deadline), utc("2026-12-02T12:00:00Z"));
+    assert_eq!(promise.left(Part::Half, deadline, None), utc("2026-11-30T16:00:00Z"));
+    assert_eq!(promise.left(Part::Fifth, deadline, None), utc("2026-12-02T12:00:00Z"));
 }
 
 #[test]

@@ -5,9 +5,7 @@ use chrono_tz::Tz;
 use super::Ring;
 use crate::domain::Timestamp;
 use crate::domain::address::{Mailbox, displayable};
-use crate::domain::case_id::CaseId;
-use crate::domain::digest::Urgency;
-use crate::domain::due::Due;
+use crate::domain::due::{Due, Running};
 use crate::domain::letter::{Content, Letter};
 use crate::domain::people::Maintainer;
 use crate::domain::reminder::{Line, Reminder, Stage};
@@ -20,39 +18,18 @@ const MOST: usize = 40;
 
 /// The letter to one reader.
 pub(super) fn of(
-    mut rings: Vec<Ring<'_>>,
+    mut rings: Vec<&Ring>,
     reader: &Maintainer,
     now: Timestamp,
     rules: &Rules,
     zone: Tz,
 ) -> Letter {
     // Most urgent first: what the law wants, then what is the longest overdue or soonest due.
-    rings.sort_by_key(|ring| (!ring.running.due.is_legal(), ring.running.deadline, ring.case.id));
+    rings.sort_by_key(|ring| (!ring.running.due.is_legal(), ring.running.deadline, ring.case));
     let zone = reader.timezone.unwrap_or(zone);
-    let mut lines: Vec<Line> = rings
-        .iter()
-        .map(|ring| Line {
-            case: ring.case.id,
-            subject: subject(&ring.case.subject),
-            clock: clock::clock(ring.running.due.words(), ring.running.deadline, now, zone),
-            stage: match ring.stage {
-                Stage::Half => "half of the time is over",
-                Stage::FourFifths => "four fifths of the time are over",
-                Stage::Deadline => "the time is over",
-            },
-            handler: handler::named(
-                ring.case.handler.as_deref(),
-                &reader.handle,
-                &rules.maintainers,
-                now,
-                zone,
-            ),
-            commands: commands(ring.case.id, ring.running.due),
-        })
-        .collect();
-    let headline = headline(&lines);
-    let more = lines.len().saturating_sub(MOST);
-    lines.truncate(MOST);
+    let lines: Vec<Line> =
+        rings.iter().take(MOST).map(|ring| line(ring, reader, now, rules, zone)).collect();
+    let overdue = rings.iter().filter(|ring| ring.running.deadline < now).count();
     Letter {
         to: Mailbox::new(Some(&reader.name), reader.address.clone()),
         cc: vec![],
@@ -60,26 +37,37 @@ pub(super) fn of(
         content: Content::Reminder(Reminder {
             project: rules.project.name.clone(),
             reader: reader.handle.clone(),
-            headline,
+            headline: headline(&lines, rings.len(), overdue),
+            more: rings.len().saturating_sub(lines.len()),
             lines,
-            more,
         }),
     }
 }
 
+fn line(ring: &Ring, reader: &Maintainer, now: Timestamp, rules: &Rules, zone: Tz) -> Line {
+    let Running { due, deadline, .. } = ring.running;
+    let handler = ring.handler.as_deref();
+    Line {
+        case: ring.case,
+        subject: subject(&ring.subject),
+        clock: clock::clock(due.words(), deadline, now, zone),
+        stage: match ring.stage {
+            Stage::Half => "half of the time is over",
+            Stage::FourFifths => "four fifths of the time are over",
+            Stage::Deadline => "the time is over",
+        },
+        handler: handler::named(handler, &reader.handle, &rules.maintainers, now, zone),
+        commands: commands(ring),
+    }
+}
+
 /// What it is about, for the subject.
-fn headline(lines: &[Line]) -> String {
-    match lines {
-        [line] => format!("{}: {}", line.case, line.clock.words),
-        lines => {
-            let overdue =
-                lines.iter().filter(|line| line.clock.urgency == Urgency::Overdue).count();
-            match overdue {
-                0 => format!("{} promises fall due", lines.len()),
-                some if some == lines.len() => format!("{some} promises are overdue"),
-                some => format!("{} promises fall due, {some} are overdue", lines.len()),
-            }
-        }
+fn headline(lines: &[Line], all: usize, overdue: usize) -> String {
+    match (lines, overdue) {
+        ([line], _) => format!("{}: {}", line.case, line.clock.words),
+        (_, 0) => format!("{all} promises fall due"),
+        (_, some) if some == all => format!("{some} promises are overdue"),
+        (_, some) => format!("{all} promises fall due, {some} are overdue"),
     }
 }
 
@@ -90,13 +78,12 @@ fn subject(text: &str) -> String {
 }
 
 /// The commands that meet a promise.
-fn commands(case: CaseId, due: Due) -> Vec<String> {
-    match due {
+fn commands(ring: &Ring) -> Vec<String> {
+    let case = ring.case;
+    match ring.running.due {
         // Nobody has to do this by hand, unless the mail came back or is held.
-        Due::Acknowledge => {
-            vec![format!("embargod case show {case}"), format!("embargod case reply {case}")]
-        }
-        Due::Respond | Due::Update => vec![format!("embargod case reply {case}")],
+        Due::Acknowledge => vec![format!("embargod case show {case}"), ring.answering.clone()],
+        Due::Respond | Due::Update => vec![ring.answering.clone()],
         Due::Disclose => vec![
             format!("embargod case disclose {case}"),
             format!("embargod case extend {case} DAY --reason WHY"),

@@ -2,8 +2,7 @@
 //!
 //! The rule: when half of the promised time is left the handler is reminded, when a fifth is left
 //! the handler and the lead, and when nothing is left everybody. Whoever is away is passed over, and
-//! where nobody remains it is the lead. The points are counted back from the deadline by the
-//! promise's own calendar, so that a clock that stood still needs no memory of it.
+//! where nobody remains it is the lead.
 //!
 //! Promises: pure; each point of each clock once, however often it is asked; a person gets one
 //! letter however much has become due, so that after a week's downtime there is one summary.
@@ -13,68 +12,101 @@ mod points;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use chrono_tz::Tz;
 
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
+use crate::domain::case_id::CaseId;
 use crate::domain::due::Running;
 use crate::domain::letter::Letter;
 use crate::domain::people::Maintainer;
 use crate::domain::reminder::{Looked, Reminded, Stage, Watched};
 use crate::policy::handler;
+use crate::policy::letters;
 use crate::policy::rules::Rules;
 
-/// What a look at some cases comes to.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// What looks at the clocks of cases come to, as many cases at a time as anybody likes.
+#[derive(Debug)]
 pub struct Reminding {
-    /// The letters to send.
+    now: Timestamp,
+    rings: Vec<Ring>,
+    looked: Vec<Looked>,
+}
+
+/// What comes of all the looks together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The letters to send: one a person at the most.
     pub letters: Vec<Letter>,
     /// What to remember of each case.
     pub looked: Vec<Looked>,
 }
 
 /// A clock that somebody is reminded of.
-#[derive(Debug, Clone, Copy)]
-struct Ring<'a> {
-    case: &'a Case,
+#[derive(Debug)]
+struct Ring {
+    case: CaseId,
+    subject: String,
+    handler: Option<String>,
     running: Running,
     stage: Stage,
+    /// The command that answers the reporter.
+    answering: String,
+    /// Who is reminded, by handle.
+    readers: Vec<String>,
 }
 
-/// Looks at the clocks of some cases. `zone` is that of people who have none of their own.
-pub fn remind(watched: &[Watched], now: Timestamp, rules: &Rules, zone: Tz) -> Reminding {
-    let mut reminding = Reminding::default();
-    let mut rings: BTreeMap<&str, Vec<Ring<'_>>> = BTreeMap::new();
-    for Watched { case, reminded } in watched {
-        let mut looked = Looked { case: case.id, reminded: Vec::new(), next: None };
-        for running in crate::policy::clocks::running(case) {
-            let points = points::of(&running, &rules.promises);
-            let passed = points::passed(points, now);
-            let next = points.into_iter().map(|(_, at)| at).filter(|at| *at > now).min();
-            looked.next = [looked.next, next].into_iter().flatten().min();
-            let before = reminded.iter().find(|reminded| reminded.due == running.due);
-            let (note, stage) = weigh(&running, passed, before);
-            looked.reminded.extend(note.then_some(Reminded {
-                due: running.due,
-                deadline: running.deadline,
-                stage: passed,
-            }));
-            let Some(stage) = stage else { continue };
-            for reader in readers(case, stage, now, &rules.maintainers) {
-                let ring = Ring { case, running, stage };
-                rings.entry(&reader.handle).or_default().push(ring);
+impl Reminding {
+    /// Before the first look, which is at `now`.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, rings: Vec::new(), looked: Vec::new() }
+    }
+
+    /// Looks at the clocks of some cases.
+    pub fn look(&mut self, watched: &[Watched], rules: &Rules) {
+        for Watched { case, reminded } in watched {
+            let mut looked = Looked { case: case.id, reminded: Vec::new(), next: None };
+            for running in crate::policy::clocks::running(case) {
+                let points = points::of(&running, &rules.promises);
+                let passed = points::passed(points, self.now);
+                let next = points.into_iter().map(|(_, at)| at).filter(|at| *at > self.now).min();
+                looked.next = [looked.next, next].into_iter().flatten().min();
+                let before = reminded.iter().find(|reminded| reminded.due == running.due);
+                let (note, stage) = weigh(&running, passed, before);
+                looked.reminded.extend(note.then_some(Reminded {
+                    due: running.due,
+                    deadline: running.deadline,
+                    stage: passed,
+                }));
+                self.rings.extend(stage.map(|stage| self.ring(case, running, stage, rules)));
             }
-        }
-        reminding.looked.push(looked);
-    }
-    for reader in &rules.maintainers {
-        if let Some(rings) = rings.remove(reader.handle.as_str()) {
-            reminding.letters.push(letter::of(rings, reader, now, rules, zone));
+            self.looked.push(looked);
         }
     }
-    reminding
+
+    fn ring(&self, case: &Case, running: Running, stage: Stage, rules: &Rules) -> Ring {
+        let readers = readers(case, stage, self.now, &rules.maintainers);
+        Ring {
+            case: case.id,
+            subject: case.subject.clone(),
+            handler: case.handler.clone(),
+            running,
+            stage,
+            answering: letters::answering(case),
+            readers: readers.into_iter().map(|reader| reader.handle.clone()).collect(),
+        }
+    }
+
+    /// What comes of it. `zone` is that of people who have none of their own.
+    pub fn outcome(self, rules: &Rules, zone: Tz) -> Outcome {
+        let letter = |reader: &Maintainer| {
+            let is_for = |ring: &&Ring| ring.readers.contains(&reader.handle);
+            let rings: Vec<&Ring> = self.rings.iter().filter(is_for).collect();
+            (!rings.is_empty()).then(|| letter::of(rings, reader, self.now, rules, zone))
+        };
+        let letters = rules.maintainers.iter().filter_map(letter).collect();
+        Outcome { letters, looked: self.looked }
+    }
 }
 
 /// Whether a clock is to be remembered as it is now, and the point of it that people are reminded

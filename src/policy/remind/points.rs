@@ -1,4 +1,8 @@
 //! The moments of a clock at which people are reminded of it.
+//!
+//! A clock is given the length of its promise, or less where a person set its deadline nearer: an
+//! embargo that ends in ten days is half over after five of them. The moments are counted back from the
+//! deadline, so that a clock that stood still needs no memory of its start.
 
 use crate::domain::Timestamp;
 use crate::domain::due::{Due, Running};
@@ -18,10 +22,11 @@ pub(super) fn of(running: &Running, promises: &Promises) -> [(Stage, Timestamp);
             &legal
         }
     };
+    let Running { deadline, set_at, .. } = *running;
     [
-        (Stage::Half, promise.left(Part::Half, running.deadline)),
-        (Stage::FourFifths, promise.left(Part::Fifth, running.deadline)),
-        (Stage::Deadline, running.deadline),
+        (Stage::Half, promise.left(Part::Half, deadline, set_at)),
+        (Stage::FourFifths, promise.left(Part::Fifth, deadline, set_at)),
+        (Stage::Deadline, deadline),
     ]
 }
 

@@ -10,6 +10,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::case_id::CaseId;
 use crate::domain::due::Due;
 use crate::domain::event::{Actor, Change, Event};
+use crate::domain::judgement::Format;
 use crate::domain::letter::Content;
 use crate::domain::mail::MessageId;
 use crate::domain::people::{Absence, Project};
@@ -93,8 +94,12 @@ fn acknowledged(number: u32) -> Case {
     let opened = Change::Opened { reporter, subject, received_at: start(), via: None };
     let event = Event { at: start(), actor: Actor::Reporter, change: opened };
     let mut case = Case::open(CaseId { year: 2026, number }, &event).unwrap();
-    let accepted =
-        Change::Accepted { why: String::new(), acknowledge_by: hours(48), disclose_by: None };
+    let accepted = Change::Accepted {
+        why: String::new(),
+        format: Format::Whole,
+        acknowledge_by: hours(48),
+        disclose_by: None,
+    };
     happens(&mut case, start(), accepted);
     happens(&mut case, start(), Change::Assigned { handler: "ada".to_owned(), note: None });
     let message_id = MessageId("a@b".to_owned());
@@ -123,15 +128,17 @@ impl Memory {
                 Watched { case: case.clone(), reminded: known.map(|(_, r)| *r).collect() }
             })
             .collect();
-        let reminding = remind(&watched, now, rules, Tz::UTC);
-        for looked in reminding.looked {
+        let mut reminding = Reminding::at(now);
+        reminding.look(&watched, rules);
+        let Outcome { letters, looked } = reminding.outcome(rules, Tz::UTC);
+        for looked in looked {
             self.next.insert(looked.case, looked.next);
             for reminded in looked.reminded {
                 self.reminded.insert((looked.case, reminded.due), reminded);
             }
         }
-        let letters = reminding.letters.into_iter();
         letters
+            .into_iter()
             .map(|letter| match letter.content {
                 Content::Reminder(reminder) => (letter.to.address.as_str().to_owned(), reminder),
                 other => panic!("{other:?}"),
@@ -231,6 +238,53 @@ fn a_clock_that_is_moved_starts_over_with_what_still_lies_ahead() {
 }
 
 #[test]
+fn an_embargo_is_half_over_after_half_of_the_time_that_it_was_given() {
+    let (rules, mut memory, mut case) = (team(), Memory::default(), acknowledged(1));
+    let days = |days: i64| hours(24 * days);
+    let message_id = MessageId("c@d".to_owned());
+    happens(&mut case, hours(1), Change::Responded { message_id, next_update_by: None });
+    case.disclose_by = Some(days(90));
+    assert!(memory.tick(&[case.clone()], hours(1), &rules).is_empty());
+    happens(&mut case, days(2), Change::Embargoed { until: Some(days(12)) });
+    memory.changed(&case);
+    let mut told =
+        |case: &Case, at| to(&memory.tick(std::slice::from_ref(case), at, &rules)).join(" ");
+    for (day, readers) in [(2, ""), (6, ""), (7, "ada"), (9, ""), (10, "lead ada")] {
+        assert_eq!(told(&case, days(day)), readers, "day {day}");
+    }
+    assert_eq!(told(&case, days(12)), "lead ada grace");
+}
+
+#[test]
+fn a_promise_that_was_moved_is_half_over_after_half_of_the_time_that_it_was_moved_by() {
+    let (rules, mut memory, mut case) = (team(), Memory::default(), acknowledged(1));
+    let days = |days: i64| hours(24 * days);
+    let message_id = MessageId("c@d".to_owned());
+    happens(&mut case, hours(1), Change::Responded { message_id, next_update_by: None });
+    case.disclose_by = Some(days(90));
+    let mut told = |case: &Case, at, change| {
+        if change {
+            memory.changed(case);
+        }
+        to(&memory.tick(std::slice::from_ref(case), at, &rules)).join(" ")
+    };
+    assert_eq!(told(&case, days(80), false), "lead ada");
+    let why = "late".to_owned();
+    happens(&mut case, days(80), Change::Extended { disclose_by: days(100), why });
+    assert_eq!(told(&case, days(80), true), "");
+    assert_eq!(told(&case, days(90), false), "ada");
+    // It stands still for ten days, with half of its time left.
+    let message_id = MessageId("q@d".to_owned());
+    happens(&mut case, days(90), Change::Asked { message_id, next_update_by: None });
+    let from = case.reporter.clone();
+    happens(&mut case, days(100), Change::FollowUp { from, message_id: None });
+    assert_eq!(case.disclose_by, Some(days(110)));
+    assert_eq!(told(&case, days(100), true), "");
+    assert_eq!(told(&case, days(105), false), "");
+    assert_eq!(told(&case, days(106), false), "lead ada");
+}
+
+#[test]
 fn what_is_kept_or_stands_still_reminds_nobody() {
     let (rules, mut memory, mut case) = (team(), Memory::default(), acknowledged(1));
     let message_id = MessageId("c@d".to_owned());
@@ -294,6 +348,7 @@ proptest! {
                 let left = rules.promises.respond.left(
                     if stage == Stage::Half { crate::policy::promise::Part::Half } else { crate::policy::promise::Part::Fifth },
                     deadline,
+                    None,
                 );
                 prop_assert!(now >= left);
                 prop_assert!(stage != Stage::Deadline || now >= deadline);

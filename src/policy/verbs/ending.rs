@@ -4,7 +4,6 @@ use super::{Asked, Done, Refusal, one_line};
 use crate::domain::case::NotAllowed;
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
-use crate::domain::judgement::Format;
 use crate::domain::letter::{Clause, Closing, Content, Letter};
 use crate::domain::line::Line;
 use crate::domain::state::{Disposition, State};
@@ -37,13 +36,15 @@ pub(super) fn accept(asked: &Asked<'_>) -> Result<Done, Refusal> {
         return Err(NotAllowed { case: case.id, state: case.state, event: "accepted" }.into());
     }
     let promises = &asked.rules.promises;
+    let format = letters::format(case);
     let change = Change::Accepted {
         why: format!("overruled by {}", asked.actor.label()),
+        format,
         acknowledge_by: promises.acknowledge_by(case.received_at),
         disclose_by: Some(promises.disclose_by(case.received_at)),
     };
     let changed = asked.with(case, change)?;
-    let report = Report { arrived_at: case.received_at, missing: &[], format: Format::Whole };
+    let report = Report { arrived_at: case.received_at, missing: &[], format };
     let answers = letters::answered(asked.file);
     let letter = letters::acknowledgement(&changed.case, report, answers, asked.now, asked.rules);
     Ok(Done { changed: vec![changed], letters: letter.into_iter().collect(), moved: None })

@@ -56,6 +56,13 @@ pub enum Request {
         /// The words.
         text: String,
     },
+    /// Note that a person has answered the reporter by another way than ours.
+    Answered {
+        /// When they did.
+        at: Timestamp,
+        /// What was said, and where.
+        note: Option<String>,
+    },
     /// The problem is real.
     Confirm {
         /// The affected versions, as ranges.
@@ -238,6 +245,7 @@ pub fn perform(asked: &Asked<'_>, request: &Request) -> Result<Done, Refusal> {
         Request::Note { text } => people::note(asked, text),
         Request::Reply { text } => writing::reply(asked, text),
         Request::Ask { text } => writing::ask(asked, text),
+        Request::Answered { at, note } => writing::answered(asked, *at, note.as_deref()),
         Request::Confirm { affected, lines } => fixes::confirm(asked, affected, lines),
         Request::Fix { line } => fixes::fix(asked, line),
         Request::RefuseFix { line, why } => fixes::refuse(asked, line, why),

@@ -13,7 +13,7 @@ pub enum Refusal {
     NotAllowed(NotAllowed),
     /// Nobody is answered from here.
     #[error(
-        "{0} came by a relay that is answered elsewhere: no mail can be sent to its reporter from here"
+        "{0} came by a relay that is answered elsewhere: no mail can be sent to its reporter from here; answer there, and note it with `embargod case answered {0}`"
     )]
     AnsweredElsewhere(CaseId),
     /// A text has nothing in it.
@@ -141,6 +141,16 @@ pub enum Refusal {
         what: &'static str,
         /// When.
         at: Timestamp,
+    },
+    /// An answer to what was not there yet.
+    #[error("{what} ({}) lies before the report arrived ({})", moment(.at), moment(.received_at))]
+    BeforeTheReport {
+        /// Which time.
+        what: &'static str,
+        /// When.
+        at: Timestamp,
+        /// When the report arrived.
+        received_at: Timestamp,
     },
     /// A deadline would not be extended.
     #[error("disclosure of {case} is promised by {} already: an extension has to be later", moment(.by))]

@@ -5,7 +5,6 @@ use crate::domain::address::Mailbox;
 use crate::domain::case::{Case, NotAllowed};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::{Change, Event};
-use crate::domain::judgement::Format;
 use crate::domain::state::State;
 use crate::domain::views::{CaseFile, Direction, Message};
 use crate::policy::letters::{self, Report};
@@ -61,8 +60,10 @@ pub(super) fn split(
     let mut second = Case::open(new, &opened).ok_or(not_allowed)?;
     let mut events = vec![opened];
     let promises = &asked.rules.promises;
+    let format = letters::format(case);
     let accepted = Change::Accepted {
         why: format!("split from {} by {}", case.id, asked.actor.label()),
+        format,
         // The report itself was acknowledged with the first case's.
         acknowledge_by: promises.acknowledge_by(asked.now),
         disclose_by: Some(promises.disclose_by(second.received_at)),
@@ -74,9 +75,9 @@ pub(super) fn split(
         second = changed.case;
         events.extend(changed.events);
     }
-    let report = Report { arrived_at: second.received_at, missing: &[], format: Format::Whole };
+    let report = Report { arrived_at: second.received_at, missing: &[], format };
     let answers = letters::answered(asked.file);
-    let letter = letters::acknowledgement(&second, report, answers, asked.now, asked.rules);
+    let letter = letters::of_a_split(&second, case.id, report, answers, asked.now, asked.rules);
     let first = asked.with(case, Change::Linked { case: new })?;
     Ok(Done {
         changed: vec![first, Changed { case: second, events }],

@@ -1,6 +1,7 @@
 //! A person writes to the reporter.
 
-use super::{Asked, Done, Refusal, words};
+use super::{Asked, Done, Refusal, one_line, words};
+use crate::domain::Timestamp;
 use crate::domain::case::{Case, NotAllowed};
 use crate::domain::event::Change;
 use crate::domain::letter::{Content, Letter, Message, Saying};
@@ -19,6 +20,26 @@ pub(super) fn ask(asked: &Asked<'_>, text: &str) -> Result<Done, Refusal> {
         return Err(NotAllowed { case, state, event: "asked about" }.into());
     }
     write(asked, text, Saying::Question)
+}
+
+/// Notes that a person answered elsewhere: on the platform of a relay, by telephone. It keeps the
+/// promises as a mail of ours does, and stays marked as somebody's word.
+pub(super) fn answered(
+    asked: &Asked<'_>,
+    at: Timestamp,
+    note: Option<&str>,
+) -> Result<Done, Refusal> {
+    let case = asked.case();
+    let what = "the time of the answer";
+    if at > asked.now {
+        return Err(Refusal::Future { what, at });
+    }
+    if at < case.received_at {
+        return Err(Refusal::BeforeTheReport { what, at, received_at: case.received_at });
+    }
+    let note = note.map(|note| one_line(note, "the note")).transpose()?;
+    let next_update_by = Some(asked.rules.promises.update_by(at));
+    asked.change(Change::Answered { answered_at: at, note, next_update_by })
 }
 
 fn write(asked: &Asked<'_>, text: &str, saying: Saying) -> Result<Done, Refusal> {

@@ -21,8 +21,13 @@ CREATE TABLE cases (
     last_told_at    INTEGER,                      -- when a person's mail last went out
     next_update_by  INTEGER,
     disclose_by     INTEGER,
+    extended_at     INTEGER,                      -- when a person moved disclose_by
     awaiting        INTEGER,                      -- since when; the promises stand still until then
+    encrypted       INTEGER NOT NULL CHECK (encrypted IN (0, 1)),  -- 1: no program read the report
+    handover        TEXT,                         -- JSON: the note to a new handler, until the case moves on
+    answered_elsewhere_at INTEGER,                -- when a person answered, by a maintainer's word
     embargo_until   INTEGER,
+    embargo_set_at  INTEGER,
     disclosed_at    INTEGER,
     closed_at       INTEGER,
     merged_into     INTEGER REFERENCES cases (key),
@@ -49,6 +54,10 @@ CREATE TABLE cases (
 CREATE INDEX cases_of_reporter ON cases (reporter);
 CREATE INDEX cases_open ON cases (key) WHERE state <> 'closed';
 CREATE INDEX cases_returned ON cases (key) WHERE state = 'returned';
+-- A closed case may still owe a report to the authorities.
+CREATE INDEX cases_owing ON cases (key) WHERE state = 'closed' AND exploited IS NOT NULL;
+-- What a digest counts of the cases that ended.
+CREATE INDEX cases_closed_here ON cases (key) WHERE state = 'closed' AND imported_at IS NULL;
 CREATE INDEX cases_of_handler ON cases (handler);
 -- All that the figures of a period need; open cases come first in it.
 CREATE INDEX cases_times ON cases (closed_at, received_at, returned_times, acknowledge_by,
@@ -173,7 +182,7 @@ CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
 CREATE INDEX incoming_without_case ON incoming (number) WHERE case_key IS NULL;
 CREATE INDEX incoming_says ON incoming (from_addr, says) WHERE says IS NOT NULL;
 -- What a digest lists of mail; the rest of it is cases.
-CREATE INDEX incoming_set_aside ON incoming (number)
+CREATE INDEX incoming_set_aside ON incoming (number, kind)
     WHERE kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL AND NOT imported;
 CREATE INDEX incoming_follow_ups ON incoming (number) WHERE kind = 'follow-up' AND NOT imported;
 CREATE INDEX incoming_quarantined ON incoming (number) WHERE quarantined IS NOT NULL;

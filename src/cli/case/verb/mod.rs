@@ -11,6 +11,7 @@ use clap::Subcommand;
 
 use super::super::Failure;
 use super::targets::Trial;
+use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::policy::moment::NoMoment;
 use crate::policy::verbs::Request;
@@ -61,6 +62,12 @@ pub enum VerbCommand {
         after_help = "Example: embargod case ask EMB-2026-0001 -m 'Which version did you try?'"
     )]
     Ask(people::ReplyArgs),
+    /// Note that a person answered the reporter elsewhere, such as on the platform of a relay
+    #[command(
+        after_help = "It counts for the promises and stays marked as a person's word; no mail is sent.\n\
+                      Example: embargod case answered EMB-2026-0001 --at '2026-11-25 10:30' --note 'on the platform'"
+    )]
+    Answered(people::AnsweredArgs),
     /// Leave a word for the other maintainers; it is never sent
     #[command(
         override_usage = "embargod case note [OPTIONS] <CASE>... [TEXT]",
@@ -179,6 +186,8 @@ impl Order {
 pub struct Place {
     /// On whose clocks times without a zone are read.
     pub zone: Tz,
+    /// When it is given.
+    pub now: Timestamp,
     /// Tells the editor's file from all others.
     pub token: String,
 }
@@ -200,6 +209,7 @@ impl VerbCommand {
             Self::DropCc(args) => args.order(|address| Request::DropCc { address }),
             Self::Reply(args) => args.order(place, people::Says::Reply),
             Self::Ask(args) => args.order(place, people::Says::Question),
+            Self::Answered(args) => args.order(place),
             Self::Note(args) => args.order(place, people::Keeps::Note),
             Self::Audit(args) => args.order(place, people::Keeps::Audit),
             Self::Confirm(args) => args.order(),

@@ -1,4 +1,4 @@
-//! `assign`, `unassign`, `reply`, `ask`, `note`, `audit`: what people tell each other.
+//! `assign`, `unassign`, `reply`, `ask`, `answered`, `note`, `audit`: what people tell each other.
 
 use clap::Args;
 
@@ -7,6 +7,7 @@ use super::super::targets::{Cases, Trial, cases_and_words, joined};
 use super::super::text::Words;
 use super::{Order, Place};
 use crate::domain::case_id::CaseId;
+use crate::policy::moment::Moment;
 use crate::policy::verbs::Request;
 
 /// Whom to assign.
@@ -15,7 +16,7 @@ pub struct AssignArgs {
     /// The cases, and the handle of a maintainer
     #[arg(value_name = "CASE", required = true, num_args = 2..)]
     words: Vec<String>,
-    /// What the new handler should know
+    /// What the new handler should know; it stands in their digest
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     #[command(flatten)]
@@ -75,6 +76,27 @@ impl ReplyArgs {
             Says::Question => Request::Ask { text },
         };
         Ok(Order::each(ids, trial, request))
+    }
+}
+
+/// What was answered elsewhere.
+#[derive(Debug, Args)]
+pub struct AnsweredArgs {
+    #[command(flatten)]
+    cases: Cases,
+    /// When the person answered, with its hour [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<Moment>,
+    /// Where, and what was said, for the other maintainers
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+impl AnsweredArgs {
+    pub(super) fn order(self, place: &Place) -> Result<Order, Failure> {
+        let at = self.at.map_or(Ok(place.now), |at| at.at(place.zone))?;
+        let Cases { ids, trial } = self.cases;
+        Ok(Order::each(ids, trial, Request::Answered { at, note: self.note }))
     }
 }
 

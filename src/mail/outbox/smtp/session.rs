@@ -113,7 +113,12 @@ impl Beginning {
     /// Connects, greets, encrypts and logs in.
     pub async fn begin(&self) -> Result<Session, Fault> {
         let stream = tls::connect(&self.server, self.connect).await?;
-        let late = |_| Fault::new(Step::Hello, "no answer in time; the server may be overloaded");
+        let late = |_| {
+            Fault::new(
+                Step::Hello,
+                "no answer in time; where the port speaks TLS from the first byte, `server` has to be smtps://",
+            )
+        };
         let stream = match self.server.security {
             Security::Tls | Security::Plain => Wire::given(stream),
             Security::StartTls => {
@@ -163,10 +168,12 @@ impl Beginning {
         let notices = if offered("DSN") { Notices::Named } else { Notices::AsTheyCome };
         if let Some((user, password)) = &self.login {
             let credentials = Credentials::new(user.clone(), password.expose().to_owned());
-            connection
-                .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
-                .await
-                .map_err(|error| Fault::new(Step::Login, words(&error)))?;
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await.map_err(
+                |error| {
+                    let why = format!("{}; check `user` and `password_file`", words(&error));
+                    Fault::new(Step::Login, why)
+                },
+            )?;
         }
         Ok(Session { connection, commands, notices, used_at: Instant::now() })
     }
