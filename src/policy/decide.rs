@@ -124,6 +124,7 @@ fn from_person(
                     message_id: arrival.mail.message_id.clone(),
                 },
             );
+            course.look_at_name(author, &arrival.authenticity);
             let was_sent_back = course.case.state == State::Returned;
             if was_sent_back {
                 course.weigh(arrival, &judgement, known);
@@ -147,6 +148,7 @@ fn from_person(
             };
             let mut course = Course::opening(case, opening, now, rules);
             course.check_sender(&arrival.authenticity);
+            course.look_at_name(author, &arrival.authenticity);
             course.weigh(arrival, &judgement, known);
             if let Some(handler) = handler(arrival, known, now, rules) {
                 course.record(

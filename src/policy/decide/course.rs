@@ -2,6 +2,7 @@
 
 use super::{Arrival, SENT_BACK_LIMIT};
 use crate::domain::Timestamp;
+use crate::domain::address::Mailbox;
 use crate::domain::allowance::Bucket;
 use crate::domain::authenticity::{Authenticity, CheckedBy, Verdict};
 use crate::domain::case::Case;
@@ -15,7 +16,7 @@ use crate::domain::state::State;
 use crate::policy::caps::{self, Leave};
 use crate::policy::notify::{self, Told};
 use crate::policy::rules::Rules;
-use crate::policy::{letters, pause};
+use crate::policy::{letters, lookalike, pause};
 
 /// Whether the sender of a mail is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,13 @@ impl<'a> Course<'a> {
         if authenticity.checked_by != CheckedBy::Nobody {
             let (verdict, how) = (authenticity.verdict, authenticity.to_string());
             self.record(Actor::Policy, Change::SenderChecked { verdict, how });
+        }
+    }
+
+    /// Notes where a sender looks like somebody of the project without being them.
+    pub(super) fn look_at_name(&mut self, author: &Mailbox, authenticity: &Authenticity) {
+        if let Some(why) = lookalike::doubt(author, authenticity, self.rules) {
+            self.record(Actor::Policy, Change::SenderDoubted { why });
         }
     }
 

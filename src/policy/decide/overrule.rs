@@ -93,6 +93,7 @@ pub fn overrule(
     let mut course =
         Course::opening(case, opening, now, rules).answering(answering(arrival, before));
     course.check_sender(&arrival.authenticity);
+    course.look_at_name(author, &arrival.authenticity);
     let format = judgement.format.unwrap_or(Format::Whole);
     course.accept((*actor).clone(), why, format, arrival, known);
     if let Some(handler) = handler(arrival, known, now, rules) {

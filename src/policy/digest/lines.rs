@@ -168,10 +168,11 @@ fn why(
     };
     let embargo = embargo(case, edition).filter(|_| place::embargo_ends(case, edition));
     let unreached = case.unreached.as_ref().map(|_| "our last mail did not arrive".to_owned());
+    let doubt = case.doubt.as_ref().map(|_| "a sender is doubtful".to_owned());
     let withheld = case.withheld.as_ref().map(|_| "not answered".to_owned());
     let encrypted = (case.encrypted && case.responded_at.is_none()).then(|| "encrypted".to_owned());
     let said: Vec<String> =
-        [encrypted, standing, embargo, unreached, withheld, handed_over(case, edition)]
+        [encrypted, standing, embargo, unreached, doubt, withheld, handed_over(case, edition)]
             .into_iter()
             .flatten()
             .collect();

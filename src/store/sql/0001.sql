@@ -45,6 +45,7 @@ CREATE TABLE cases (
     proof           TEXT    NOT NULL,             -- JSON: the mails of ours that the times rest on
     unreached       TEXT,                         -- JSON: the last mail that did not arrive
     sender          TEXT,                         -- whether the report came from whom it says
+    doubt           TEXT,                         -- what is odd about a sender's name
     withheld        TEXT,                         -- why the last automatic answer was not written
     participants    TEXT    NOT NULL,             -- JSON array of addresses
     cc              TEXT    NOT NULL,             -- JSON array of addresses that get our letters too
