@@ -77,19 +77,23 @@ impl Row {
         };
         let mut head = String::new();
         for (name, value) in [
-            ("Authentication-Results:", None),
-            ("From:", Some(format!("Row <{}>", Self::author(n)))),
-            ("To:", Some("security@example.org".to_owned())),
-            ("Subject:", Some(format!("crash {n}"))),
-            ("Message-ID:", Some(format!("<{n}@hostile.example>"))),
-            ("Date:", Some("Mon, 23 Nov 2026 09:00:00 +0000".to_owned())),
+            ("From:", format!("Row <{}>", Self::author(n))),
+            ("To:", "security@example.org".to_owned()),
+            ("Subject:", format!("crash {n}")),
+            ("Message-ID:", format!("<{n}@hostile.example>")),
+            ("Date:", "Mon, 23 Nov 2026 09:00:00 +0000".to_owned()),
         ] {
-            if let Some(value) = value.filter(|_| !has(name)) {
+            if !has(name) {
                 head.push_str(&format!("{name} {value}\n"));
             }
         }
-        // The row's own fields come first, as a receiving server's would.
-        let whole = format!("{}{head}\n{}\n", self.head, self.body.as_deref().unwrap_or(REPORT));
+        // What a receiving server adds stands first.
+        let by_server = ["Authentication-Results:", "Return-Path:"];
+        let (first, then) = match by_server.iter().any(|name| self.head.starts_with(name)) {
+            true => (self.head.as_str(), head.as_str()),
+            false => (head.as_str(), self.head.as_str()),
+        };
+        let whole = format!("{first}{then}\n{}\n", self.body.as_deref().unwrap_or(REPORT));
         let fill = self.fill.as_ref().map_or(String::new(), |fill| fill.text.repeat(fill.times));
         // Numbers in the text keep one row's report from being another's said again.
         let report = format!("{REPORT} ({n} of many.)");
@@ -180,13 +184,14 @@ fn nothing_that_goes_out_or_is_shown_does_what_a_hostile_mail_wants() {
     for mail in &sent {
         assert_sound(mail);
         let to_reporter = !is_to_a_maintainer(mail);
-        // A notice shows the subject, which may name anybody; nothing else of a mail goes anywhere.
-        for (row, never) in rows.iter().flat_map(|row| row.never.iter().map(move |n| (row, n))) {
-            assert!(!mail.contains(never), "«{}» must not {}: {mail}", row.name, row.must_not);
-        }
         let to = mail.lines().find_map(|line| line.strip_prefix("To: ")).unwrap();
         assert!(!to.contains("victim"), "{mail}");
+        // A notice is plain text and shows the subject, whatever that says.
         if to_reporter {
+            for (row, never) in rows.iter().flat_map(|row| row.never.iter().map(move |n| (row, n)))
+            {
+                assert!(!mail.contains(never), "«{}» must not {}: {mail}", row.name, row.must_not);
+            }
             let mail = mail.to_lowercase();
             assert!(!mail.contains("victim") && !mail.contains("private.example"), "{mail}");
             assert!(!mail.contains("parsecount") && !mail.contains("crash"), "{mail}");

@@ -11,7 +11,7 @@ pub use overrule::{NotOverruled, Overruled, overrule};
 use std::collections::BTreeSet;
 
 use crate::domain::Timestamp;
-use crate::domain::address::{Address, Mailbox};
+use crate::domain::address::{Address, Mailbox, displayable};
 use crate::domain::allowance::BucketId;
 use crate::domain::authenticity::Authenticity;
 use crate::domain::case::Case;
@@ -182,7 +182,7 @@ fn handler<'r>(
 /// The event that opens a case: by its author, or by the finder whose report a relay forwards.
 pub(super) fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules: &Rules) -> Change {
     let mail = &arrival.mail;
-    let subject = mail.subject.clone();
+    let subject = displayable(&mail.subject);
     let received_at = arrival.arrived_at.min(now);
     let Some(relay) = relay::of(mail, &rules.relays) else {
         return Change::Opened { reporter: author.clone(), subject, received_at, via: None };

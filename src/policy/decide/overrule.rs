@@ -7,7 +7,7 @@
 use super::course::{Answering, Course};
 use super::{Arrival, handler, opened};
 use crate::domain::Timestamp;
-use crate::domain::address::Mailbox;
+use crate::domain::address::{Mailbox, displayable};
 use crate::domain::case::Case;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::event::{Actor, Change, Event};
@@ -82,7 +82,7 @@ pub fn overrule(
     let change = match reporter {
         Some(reporter) => Change::Opened {
             reporter: reporter.clone(),
-            subject: arrival.mail.subject.clone(),
+            subject: displayable(&arrival.mail.subject),
             received_at: arrival.arrived_at.min(now),
             via: None,
         },
