@@ -309,11 +309,14 @@ fn an_acknowledgement_that_bounced_keeps_no_promise_and_shows_at_once() {
 fn an_answer_that_bounced_is_none_and_the_next_one_stands_in_for_it() {
     let case = after(after(acknowledged(), 5, answered(1)), 6, lost(1));
     assert_eq!((case.state, case.responded_at), (State::Acknowledged, None));
-    assert_eq!(case.next_update_by, Some(at(360)), "whoever was not reached is to be told now");
+    assert_eq!(case.next_update_by, None, "the promise of an answer runs again");
     let case = after(after(acknowledged(), 5, answered(1)), 7, answered(2));
     let case = after(case, 8, lost(1));
     assert_eq!((case.state, case.responded_at), (State::Triaging, Some(at(420))));
     assert_eq!(case.next_update_by, Some(at(14 * 86_400)));
+    let case = after(after(acknowledged(), 5, answered(1)), 7, answered(2));
+    let case = after(case, 9, lost(2));
+    assert_eq!(case.next_update_by, Some(at(540)), "whoever was not reached is to be told now");
 }
 
 #[test]

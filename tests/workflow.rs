@@ -351,6 +351,15 @@ fn what_is_held_in_observe_mode_meets_no_promise_and_shows() {
         unacknowledged["unreached"]["why"].as_str().unwrap().contains("observe"),
         "{unacknowledged}"
     );
+    // Once mail goes out, a person's word answers what was held.
+    let config = fs::read_to_string(project.path("daemon.toml")).unwrap();
+    fs::write(project.path("daemon.toml"), config.replace("mode = \"observe\"\n", "")).unwrap();
+    project.once();
+    assert!(project.sent_to("kim@example.net").is_empty(), "it was sent without a word");
+    project.embargod(&["case", "accept", &id(2)]);
+    project.once();
+    assert_eq!(project.sent_to("kim@example.net").len(), 1);
+    assert_eq!(show(&project, 2)["state"], "acknowledged");
     project.embargod(&["verify"]);
 }
 
@@ -373,6 +382,8 @@ fn an_answer_that_comes_back_undelivered_is_no_answer() {
     project.once();
     let case = show(&project, 1);
     assert_eq!((&case["state"], &case["responded_at"]), (&"acknowledged".into(), &Value::Null));
+    // The promise of an answer runs again; that of news begins with an answer.
+    assert_eq!(case["next_update_by"], Value::Null);
     assert!(case["unreached"].is_object(), "{case}");
     project.embargod(&["verify"]);
 }

@@ -252,8 +252,10 @@ impl Case {
         if is_latest {
             self.last_told_at = self.answered_elsewhere_at;
             self.proof.latest = None;
-            // Whoever was not reached is to be told now, by another way.
-            self.next_update_by = self.next_update_by.map(|by| by.min(at));
+            // Whoever was not reached is to be told now, by another way; unless nobody was ever told,
+            // and the promise of the first answer runs again.
+            let now = |by: Timestamp| self.responded_at.map(|_| by.min(at));
+            self.next_update_by = self.next_update_by.and_then(now);
         }
         self.unreached_by(id, why, at);
     }

@@ -25,13 +25,14 @@ pub struct Ending {
     pub message: Option<String>,
 }
 
-/// Takes in a report that was sent back, or acknowledges one whose acknowledgement was withheld: a
-/// person overrules.
+/// Takes in a report that was sent back, or acknowledges one whose acknowledgement was withheld, held
+/// back or did not arrive: a person overrules.
 ///
 /// The promise to acknowledge counts from the arrival, as it would have without the return.
 pub(super) fn accept(asked: &Asked<'_>) -> Result<Done, Refusal> {
     let case = asked.case();
-    let unanswered = case.state == State::Received && case.withheld.is_some();
+    let unanswered =
+        case.state == State::Received && (case.withheld.is_some() || case.unreached.is_some());
     if case.state != State::Returned && !unanswered {
         return Err(NotAllowed { case: case.id, state: case.state, event: "accepted" }.into());
     }
