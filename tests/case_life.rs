@@ -78,6 +78,7 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::MachineMail { what: Kind::AutoReply, rule: "x".to_owned(), lost: None }),
         Just(Change::Followed { handle: "ada".to_owned() }),
         Just(Change::Unfollowed { handle: "ada".to_owned() }),
+        Just(Change::SenderDoubted { why: "x".to_owned() }),
         Just(Change::CcAdded { address: reporter().address }),
         Just(Change::CcDropped { address: reporter().address }),
         Just(Change::Noticed { suggestions: vec![], facts: Facts::default() }),

@@ -244,8 +244,8 @@ fn what_could_not_be_read_is_printed_as_it_arrived_by_the_command_in_the_digest(
     project.arrives(raw);
     project.once();
     let digest = project.prints(&["digest"]);
-    assert!(digest.contains("\n    embargod mail 1\n"), "{digest}");
-    assert_eq!(project.embargod(&["mail", "1"]).stdout, raw);
-    let (status, why) = project.refused(&["mail", "2"]);
+    assert!(digest.contains("\n    embargod mail show 1\n"), "{digest}");
+    assert_eq!(project.embargod(&["mail", "show", "1", "--raw"]).stdout, raw);
+    let (status, why) = project.refused(&["mail", "show", "2"]);
     assert!(status == 1 && why.contains("there is no mail 2"), "{why}");
 }

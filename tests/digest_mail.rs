@@ -114,7 +114,7 @@ fn every_command_of_a_digest_is_one_that_there_is() {
         "case reply",
         "case show",
         "digest --all",
-        "mail",
+        "mail show",
     ];
     assert_eq!(kinds, expected.map(str::to_owned).into());
 }

@@ -70,8 +70,9 @@ enum Command {
     /// Look at cases and move them on
     #[command(subcommand)]
     Case(case::CaseCommand),
-    /// Print a mail as it arrived
-    Mail(mail::MailArgs),
+    /// Look at mail that was taken in, and overrule what it was taken for
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Show who handles how many open cases, and who is away
     Handlers(handlers::HandlersArgs),
     /// Print the digest as it would be sent now
@@ -122,7 +123,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Check(args) => check::check(config, &args, clock),
         Command::Screen(args) => screen::screen(config, &args),
         Command::Case(command) => case::case(config, command, clock, out),
-        Command::Mail(args) => mail::mail(config, &args, out),
+        Command::Mail(command) => mail::mail(config, command, clock, out),
         Command::Handlers(args) => handlers::handlers(config, &args, clock, out),
         Command::Digest(args) => digest::digest(config, &args, clock, out),
         Command::Import(args) => import::import(config, &args, clock, out),

@@ -268,6 +268,11 @@ impl Judged {
         }
     }
 
+    /// What it was judged to be, if it could be read.
+    pub(super) fn judgement_mut(&mut self) -> Option<&mut Judgement> {
+        self.arrival.as_mut().ok().map(|arrival| &mut arrival.judgement)
+    }
+
     /// Splits what the store keeps from what the decision needs.
     pub fn into_parts(self) -> (Incoming, Lookups, Result<Arrival, Reason>) {
         (self.incoming, self.lookups, self.arrival)

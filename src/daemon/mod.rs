@@ -19,6 +19,7 @@ pub mod notify;
 pub mod obeying;
 pub mod once;
 pub mod outage;
+pub mod overruling;
 pub mod progress;
 pub mod service;
 pub mod signals;

@@ -69,6 +69,8 @@ pub struct Case {
     pub unreached: Option<Unreached>,
     /// Whether the report came from whom it says, where somebody looked.
     pub sender: Option<Verdict>,
+    /// What is odd about the name of the last sender who looks like somebody of the project.
+    pub doubt: Option<String>,
     /// Why the last automatic answer was not written, until the reporter hears of us.
     pub withheld: Option<String>,
     /// Whether no program could read the report, which is encrypted.
@@ -197,6 +199,7 @@ impl Case {
             proof: Proof::default(),
             unreached: None,
             sender: None,
+            doubt: None,
             withheld: None,
             encrypted: false,
             handover: None,

@@ -91,6 +91,11 @@ pub enum Change {
         /// What was seen, and by whom.
         how: String,
     },
+    /// The sender of a mail looks like somebody of the project.
+    SenderDoubted {
+        /// Why, in words.
+        why: String,
+    },
     /// An automatic answer was not written.
     Withheld {
         /// Which.

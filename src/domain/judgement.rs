@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The rule that knows a mail by which some service lets an address prove itself.
+pub const VERIFICATION: &str = "machine.verification";
+
 /// What a mail is. Only a submission or a person's follow-up is ever answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -27,7 +30,20 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word for it.
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Submission,
+        Self::FollowUp,
+        Self::Command,
+        Self::Bounce,
+        Self::AutoReply,
+        Self::Bulk,
+        Self::Own,
+        Self::Spam,
+        Self::Malformed,
+    ];
+
+    /// The name in the store, in JSON and on the screen.
     pub fn name(self) -> &'static str {
         match self {
             Self::Submission => "submission",

@@ -42,20 +42,29 @@ pub fn file_name(nth: usize, name: &str) -> String {
 /// Lines of text that a stranger wrote, whole, each behind a `> `: what would not show itself shows
 /// by its number, `<U+202E>`.
 pub fn quoted(text: &str) -> String {
-    let mut quoted = String::new();
+    written(text, "> ")
+}
+
+/// The same without a mark, for a text that stands alone.
+pub fn visible(text: &str) -> String {
+    written(text, "")
+}
+
+fn written(text: &str, before: &str) -> String {
+    let mut written = String::new();
     // A lone carriage return, a line separator or a form feed would begin a line for some readers.
     for line in text.lines() {
-        quoted.push_str("> ");
+        written.push_str(before);
         for c in line.trim_end().chars() {
             match c {
-                '\t' => quoted.push_str("    "),
-                c if hides_on_screen(c) => quoted.push_str(&format!("<U+{:04X}>", u32::from(c))),
-                c => quoted.push(c),
+                '\t' => written.push_str("    "),
+                c if hides_on_screen(c) => written.push_str(&format!("<U+{:04X}>", u32::from(c))),
+                c => written.push(c),
             }
         }
-        quoted.push('\n');
+        written.push('\n');
     }
-    quoted
+    written
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Timestamp;
-use super::address::Address;
+use super::address::{Address, Mailbox};
 use super::authenticity::Authenticity;
 use super::case::Case;
 use super::case_id::CaseId;
 use super::event::Event;
-use super::judgement::{Format, Kind, Reason};
+use super::judgement::{Format, Judgement, Kind, Reason};
 use super::mail::Enclosure;
 use super::outgoing::Purpose;
 
@@ -83,6 +83,35 @@ pub struct MailLine {
     pub reasons: Vec<Reason>,
     /// Its case, if it has one.
     pub case: Option<CaseId>,
+}
+
+/// A mail that was taken in, as `embargod mail` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Its number in the store.
+    pub number: i64,
+    /// When it arrived.
+    pub at: Timestamp,
+    /// Who wrote it, if that can be read.
+    pub from: Option<Mailbox>,
+    /// Its subject, fit to be shown.
+    pub subject: String,
+    /// Its Message-ID.
+    pub message_id: Option<String>,
+    /// What it was taken for, and why.
+    pub judgement: Judgement,
+    /// Its case, if it has one.
+    pub case: Option<CaseId>,
+    /// Why a person has to look at it, if one has to.
+    pub quarantined: Option<String>,
+    /// Whether it came from whom it says, where somebody looked.
+    pub sender: Option<Authenticity>,
+    /// Its files.
+    pub files: Vec<Enclosure>,
+    /// Whom it names as its readers, besides the project.
+    pub readers: Vec<Address>,
+    /// Its size on its server.
+    pub size: u64,
 }
 
 /// A mail of ours that did not arrive.
@@ -172,6 +201,8 @@ pub struct WorkView {
     pub quarantined: Latest<MailLine>,
     /// How much of each kind of machines' and unreadable mail came since the last digest.
     pub set_aside: BTreeMap<Kind, usize>,
+    /// How many of these are verification mails of services.
+    pub verifications: usize,
     /// Mail into known cases since the last digest.
     pub follow_ups: Latest<MailLine>,
     /// Mail of ours given up since the last digest, but for that to reporters of open cases which

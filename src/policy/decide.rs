@@ -4,11 +4,14 @@
 //! case's state does not allow are left out rather than forced.
 
 mod course;
+mod overrule;
+
+pub use overrule::{NotOverruled, Overruled, overrule};
 
 use std::collections::BTreeSet;
 
 use crate::domain::Timestamp;
-use crate::domain::address::{Address, Mailbox};
+use crate::domain::address::{Address, Mailbox, displayable};
 use crate::domain::allowance::BucketId;
 use crate::domain::authenticity::Authenticity;
 use crate::domain::case::Case;
@@ -121,6 +124,7 @@ fn from_person(
                     message_id: arrival.mail.message_id.clone(),
                 },
             );
+            course.look_at_name(author, &arrival.authenticity);
             let was_sent_back = course.case.state == State::Returned;
             if was_sent_back {
                 course.weigh(arrival, &judgement, known);
@@ -144,6 +148,7 @@ fn from_person(
             };
             let mut course = Course::opening(case, opening, now, rules);
             course.check_sender(&arrival.authenticity);
+            course.look_at_name(author, &arrival.authenticity);
             course.weigh(arrival, &judgement, known);
             if let Some(handler) = handler(arrival, known, now, rules) {
                 course.record(
@@ -177,7 +182,7 @@ fn handler<'r>(
 /// The event that opens a case: by its author, or by the finder whose report a relay forwards.
 pub(super) fn opened(arrival: &Arrival, author: &Mailbox, now: Timestamp, rules: &Rules) -> Change {
     let mail = &arrival.mail;
-    let subject = mail.subject.clone();
+    let subject = displayable(&mail.subject);
     let received_at = arrival.arrived_at.min(now);
     let Some(relay) = relay::of(mail, &rules.relays) else {
         return Change::Opened { reporter: author.clone(), subject, received_at, via: None };

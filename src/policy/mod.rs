@@ -21,6 +21,7 @@ pub mod handler;
 pub mod import;
 pub mod judge;
 pub mod letters;
+pub mod lookalike;
 pub mod moment;
 pub mod nearest;
 pub mod notice;

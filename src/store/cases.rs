@@ -24,7 +24,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 received_at, imported_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
                 last_told_at, next_update_by, disclose_by, extended_at, awaiting, encrypted, handover,
                 answered_elsewhere_at, embargo_until, embargo_set_at, disclosed_at, closed_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
-                lines, audit, advisory, credits, exploited, links, proof, unreached, sender, withheld,
+                lines, audit, advisory, credits, exploited, links, proof, unreached, sender, doubt, withheld,
                 participants, cc, followers)
              VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter,
                 :correspondent, :handler,
@@ -32,7 +32,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 :last_told_at, :next_update_by, :disclose_by, :extended_at, :awaiting, :encrypted, :handover,
                 :answered_elsewhere_at, :embargo_until, :embargo_set_at, :disclosed_at, :closed_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
                 :affected, :lines, :audit, :advisory, :credits, :exploited, :links, :proof, :unreached,
-                :sender, :withheld, :participants, :cc, :followers)
+                :sender, :doubt, :withheld, :participants, :cc, :followers)
              ON CONFLICT (key) DO UPDATE SET
                 state = :state, disposition = :disposition, handler = :handler,
                 subject = :subject, reporter_name = :reporter_name, reporter = :reporter,
@@ -50,7 +50,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 suggestions = :suggestions, facts = :facts,
                 affected = :affected, lines = :lines, audit = :audit, advisory = :advisory,
                 credits = :credits, exploited = :exploited, links = :links, proof = :proof,
-                unreached = :unreached, sender = :sender, withheld = :withheld,
+                unreached = :unreached, sender = :sender, doubt = :doubt, withheld = :withheld,
                 participants = :participants, cc = :cc, followers = :followers",
         )?
         .execute(named_params! {
@@ -95,6 +95,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":proof": serde_json::to_string(&case.proof)?,
             ":unreached": case.unreached.as_ref().map(serde_json::to_string).transpose()?,
             ":sender": case.sender.as_ref().map(name_of).transpose()?,
+            ":doubt": case.doubt,
             ":withheld": case.withheld,
             ":participants": serde_json::to_string(&case.participants)?,
             ":cc": serde_json::to_string(&case.cc)?,
@@ -152,6 +153,7 @@ pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
         proof: json(row, "proof")?,
         unreached: optional_json(row, "unreached")?,
         sender: row.get::<_, Option<String>>("sender")?.map(from_name).transpose()?,
+        doubt: row.get("doubt")?,
         withheld: row.get("withheld")?,
         participants: json(row, "participants")?,
         cc: json(row, "cc")?,

@@ -40,14 +40,6 @@ impl Store {
         self.reader.run(views::mail).await
     }
 
-    /// A mail as it arrived, by its number.
-    ///
-    /// # Errors
-    /// Any failure of the store.
-    pub async fn raw_mail(&self, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
-        self.reader.run(move |c| views::raw_mail(c, number)).await
-    }
-
     /// The history from `from` to `to`, for figures.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ mod likeness;
 mod listing;
 mod looks;
 mod outbox;
+mod overrule;
 #[cfg(test)]
 mod plans;
 mod projection;
@@ -50,6 +51,7 @@ pub use identity::digest;
 pub use listing::{Page, Which};
 use outbox::Due;
 pub use outbox::Queued;
+pub use overrule::{Overruling, Which as WhichMail};
 pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::cases;
 use super::error::StoreError;
@@ -11,7 +11,7 @@ use super::listing::Which;
 use super::{Asking, Files};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
-use crate::domain::judgement::Kind;
+use crate::domain::judgement::{Kind, VERIFICATION};
 use crate::domain::views::{
     CaseFile, ClosedCase, Direction, Latest, MailLine, Message, Returned, Told, UndeliveredLine,
     WorkView,
@@ -124,6 +124,7 @@ pub(super) fn work(
         open,
         quarantined: mails(QUARANTINED)?,
         set_aside: set_aside(connection, before.incoming)?,
+        verifications: verifications(connection, before.incoming)?,
         follow_ups: mails(FOLLOW_UPS)?,
         undelivered: undelivered(connection, before.undelivered, rows)?,
         closed: closed(connection, before.events, rows)?,
@@ -162,17 +163,6 @@ fn returned(connection: &Connection) -> Result<BTreeMap<CaseId, Returned>, Store
     Ok(returned)
 }
 
-/// The bytes of a mail.
-pub(super) fn raw_mail(
-    connection: &Connection,
-    number: i64,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(connection
-        .prepare_cached("SELECT raw FROM incoming WHERE number = ?1")?
-        .query_row([number], |row| row.get(0))
-        .optional()?)
-}
-
 /// Every mail taken in, oldest first, up to a number that a person can read.
 pub(super) fn mail(connection: &Connection) -> Result<Vec<MailLine>, StoreError> {
     let mut lines = mail_lines(connection, "?1 IS NOT NULL", 0, LATEST)?;
@@ -193,6 +183,17 @@ fn set_aside(connection: &Connection, after: i64) -> Result<BTreeMap<Kind, usize
         counts.insert(from_name(row.get(0)?)?, size(row.get(1)?));
     }
     Ok(counts)
+}
+
+/// How much of it are services' verification mails.
+fn verifications(connection: &Connection, after: i64) -> Result<usize, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT count(*) FROM incoming
+             WHERE number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
+                AND NOT imported AND json_extract(reasons, '$[0].rule') = ?2",
+        )?
+        .query_row(params![after, VERIFICATION], |row| row.get(0).map(size))?)
 }
 
 /// The latest mails of those that `which` is true of, and how many these are.

@@ -180,6 +180,7 @@ pub fn busy_day() -> WorkView {
         ],
         quarantined: vec![mail(12, "weird", Kind::Malformed, "read.unreadable")].into(),
         set_aside: [(Kind::Bounce, 1), (Kind::Bulk, 2)].into(),
+        verifications: 0,
         follow_ups: vec![MailLine {
             case: Some(id(3)),
             ..mail(14, "Re: more details", Kind::FollowUp, "thread.references")

@@ -179,7 +179,7 @@ fn would_be(before: Option<&Case>, after: &Case) -> String {
 }
 
 /// Whoever runs the command.
-fn operator() -> Actor {
+pub(in crate::cli) fn operator() -> Actor {
     let login = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
     Actor::Operator(login.unwrap_or_else(|| "unknown".to_owned()))
 }

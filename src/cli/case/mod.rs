@@ -25,6 +25,7 @@ use crate::daemon::desk::Desk;
 use crate::domain::case_id::CaseId;
 use crate::store::Store;
 
+pub(super) use change::operator;
 pub(super) use list::overview;
 pub(super) use sheet::sheet;
 use verb::Place;

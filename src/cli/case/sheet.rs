@@ -46,6 +46,7 @@ fn facts(file: &CaseFile, now: Timestamp) -> Table {
         ("reporter", Some(case.reporter.to_string())),
         ("report", case.encrypted.then(|| "encrypted: no program has read it".to_owned())),
         ("sender", case.sender.map(|verdict| verdict.name().to_owned())),
+        ("doubtful", case.doubt.clone()),
         ("not answered", case.withheld.clone()),
         ("earlier cases", joined(earlier)),
         ("links", joined(case.links.iter().map(ToString::to_string))),

@@ -52,6 +52,7 @@ impl Case {
             // What is known of the case, said to somebody, or came in: true in any state.
             Change::FollowUp { .. }
             | Change::SenderChecked { .. }
+            | Change::SenderDoubted { .. }
             | Change::Withheld { .. }
             | Change::MachineMail { .. }
             | Change::Noticed { .. }

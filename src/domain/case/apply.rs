@@ -46,6 +46,7 @@ impl Case {
                 }
             }
             Change::SenderChecked { verdict, .. } => self.sender = self.sender.or(Some(*verdict)),
+            Change::SenderDoubted { why } => self.doubt = Some(why.clone()),
             Change::Withheld { why, .. } => self.withheld = Some(why.clone()),
             Change::Returned { .. } => {
                 self.acknowledge_by = None;

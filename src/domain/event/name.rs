@@ -11,6 +11,7 @@ impl Change {
             Self::Archived => "archived",
             Self::Preceded { .. } => "preceded",
             Self::SenderChecked { .. } => "sender-checked",
+            Self::SenderDoubted { .. } => "sender-doubted",
             Self::Withheld { .. } => "withheld",
             Self::Returned { .. } => "returned",
             Self::Accepted { .. } => "accepted",

@@ -24,6 +24,7 @@ impl Change {
                 format!("sent back: {format} ({rule})")
             }
             Self::SenderChecked { how, .. } => format!("sender {how}"),
+            Self::SenderDoubted { why } => format!("the sender is doubtful: {why}"),
             Self::Withheld { what, why } => format!("no {} was sent: {why}", what.name()),
             Self::Accepted { why, .. } => format!("taken in: {why}"),
             Self::Assigned { handler, note: None } => format!("handler: {handler}"),

@@ -43,7 +43,10 @@ fn well_formed(id: &MessageId) -> Option<String> {
     let sound = !left.is_empty()
         && !right.is_empty()
         && text.len() <= LONGEST_ID
-        && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>()\\\",;".contains(&b));
+        && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>()\\\",;".contains(&b))
+        // The right side is a host's name or number, and no room for words.
+        && right.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_[]:".contains(&b))
+        && (right.starts_with('[') || !right.contains([':', '[', ']']));
     sound.then(|| format!("<{text}>"))
 }
 
@@ -69,7 +72,19 @@ mod tests {
 
     #[test]
     fn ids_that_could_break_a_line_or_a_field_are_left_out() {
-        let hostile = ["", "a", "a b@c", "a\r\nBcc: x@y", "<a@b>", "ä@b", "@b", "a@"];
+        let hostile = [
+            "",
+            "a",
+            "a b@c",
+            "a@bBcc:c@d",
+            "a@b@c",
+            "a@Buy:it",
+            "a\r\nBcc: x@y",
+            "<a@b>",
+            "ä@b",
+            "@b",
+            "a@",
+        ];
         let references = hostile.iter().map(|text| id(text)).collect();
         let thread = Thread::of(&Answered { message_id: id("good@x"), references }).unwrap();
         assert_eq!(thread.references, "<good@x>");

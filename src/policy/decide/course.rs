@@ -2,6 +2,7 @@
 
 use super::{Arrival, SENT_BACK_LIMIT};
 use crate::domain::Timestamp;
+use crate::domain::address::Mailbox;
 use crate::domain::allowance::Bucket;
 use crate::domain::authenticity::{Authenticity, CheckedBy, Verdict};
 use crate::domain::case::Case;
@@ -15,7 +16,18 @@ use crate::domain::state::State;
 use crate::policy::caps::{self, Leave};
 use crate::policy::notify::{self, Told};
 use crate::policy::rules::Rules;
-use crate::policy::{letters, pause};
+use crate::policy::{letters, lookalike, pause};
+
+/// Whether the sender of a mail is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answering {
+    /// By itself, under the caps.
+    ByRule,
+    /// By a person's word: caps and age say nothing.
+    OnAPersonsWord,
+    /// Never, and why.
+    Never(&'static str),
+}
 
 /// A decision in the making.
 #[derive(Debug)]
@@ -25,6 +37,7 @@ pub(super) struct Course<'a> {
     letters: Vec<Letter>,
     fingerprint: Option<Fingerprint>,
     buckets: Vec<Bucket>,
+    answering: Answering,
     now: Timestamp,
     rules: &'a Rules,
 }
@@ -37,6 +50,7 @@ impl<'a> Course<'a> {
             letters: vec![],
             fingerprint: None,
             buckets: vec![],
+            answering: Answering::ByRule,
             now,
             rules,
         }
@@ -49,9 +63,16 @@ impl<'a> Course<'a> {
             letters: vec![],
             fingerprint: None,
             buckets: vec![],
+            answering: Answering::ByRule,
             now,
             rules,
         }
+    }
+
+    /// The same, with another say on whether its sender is answered.
+    pub(super) fn answering(mut self, answering: Answering) -> Self {
+        self.answering = answering;
+        self
     }
 
     /// Takes an event in, unless the case's state forbids it.
@@ -74,45 +95,66 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// Notes where a sender looks like somebody of the project without being them.
+    pub(super) fn look_at_name(&mut self, author: &Mailbox, authenticity: &Authenticity) {
+        if let Some(why) = lookalike::doubt(author, authenticity, self.rules) {
+            self.record(Actor::Policy, Change::SenderDoubted { why });
+        }
+    }
+
     /// The policy's one automatic rule: a whole report is received, any other is sent back.
     pub(super) fn weigh(&mut self, arrival: &Arrival, judgement: &Judgement, known: &Known) {
         let format = judgement.format.unwrap_or(Format::Whole);
         let rule = judgement.reasons.iter().find(|r| r.rule.starts_with("body."));
         let rule = rule.map_or("body.in-doubt", |reason| reason.rule.as_str());
-        let answered = arrival
-            .mail
-            .message_id
-            .clone()
-            .map(|message_id| Answered { message_id, references: arrival.mail.references.clone() });
         if format.is_sent_back() {
             if self.case.returned_times >= SENT_BACK_LIMIT {
                 return;
             }
             let returned = Change::Returned { format, rule: rule.to_owned() };
             self.record(Actor::Policy, returned);
+            let answered = Self::answered(arrival);
             let letter = letters::sent_back(&self.case, format, rule, answered, self.rules);
             self.answer(letter, arrival, known);
         } else {
-            let arrived_at = arrival.arrived_at.min(self.now);
-            let promises = &self.rules.promises;
-            let accepted = Change::Accepted {
-                why: rule.to_owned(),
-                format,
-                acknowledge_by: promises.acknowledge_by(arrived_at),
-                disclose_by: Some(promises.disclose_by(arrived_at)),
-            };
-            self.record(Actor::Policy, accepted);
-            let mut missing: &[String] = &[];
-            if let Some(noticed) = &arrival.noticed {
-                self.record(Actor::Policy, noticed.event(self.case.id, &known.alike));
-                self.fingerprint = Some(noticed.fingerprint());
-                missing = noticed.questions();
-            }
-            let report = letters::Report { arrived_at, missing, format };
-            let letter =
-                letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
-            self.answer(letter, arrival, known);
+            self.accept(Actor::Policy, rule.to_owned(), format, arrival, known);
         }
+    }
+
+    /// A whole report is received.
+    pub(super) fn accept(
+        &mut self,
+        actor: Actor,
+        why: String,
+        format: Format,
+        arrival: &Arrival,
+        known: &Known,
+    ) {
+        let answered = Self::answered(arrival);
+        let arrived_at = arrival.arrived_at.min(self.now);
+        let promises = &self.rules.promises;
+        let accepted = Change::Accepted {
+            why,
+            format,
+            acknowledge_by: promises.acknowledge_by(arrived_at),
+            disclose_by: Some(promises.disclose_by(arrived_at)),
+        };
+        self.record(actor, accepted);
+        let mut missing: &[String] = &[];
+        if let Some(noticed) = &arrival.noticed {
+            self.record(Actor::Policy, noticed.event(self.case.id, &known.alike));
+            self.fingerprint = Some(noticed.fingerprint());
+            missing = noticed.questions();
+        }
+        let report = letters::Report { arrived_at, missing, format };
+        let letter = letters::acknowledgement(&self.case, report, answered, self.now, self.rules);
+        self.answer(letter, arrival, known);
+    }
+
+    /// The mail that an answer to it answers.
+    fn answered(arrival: &Arrival) -> Option<Answered> {
+        let message_id = arrival.mail.message_id.clone()?;
+        Some(Answered { message_id, references: arrival.mail.references.clone() })
     }
 
     /// Answers by itself, unless that would write to somebody who did not write to us: where the
@@ -121,17 +163,24 @@ impl<'a> Course<'a> {
     fn answer(&mut self, letter: Option<Letter>, arrival: &Arrival, known: &Known) {
         let Some(letter) = letter else { return };
         let what = letter.content.purpose();
-        if arrival.authenticity.verdict == Verdict::Disowned {
-            let why = "the domain of its sender disowns it".to_owned();
-            return self.record(Actor::Policy, Change::Withheld { what, why });
+        let by_rule = self.answering == Answering::ByRule;
+        let age = self.now.signed_duration_since(arrival.arrived_at);
+        let why = match self.answering {
+            Answering::Never(why) => Some(why),
+            _ if arrival.authenticity.verdict == Verdict::Disowned => {
+                Some("the domain of its sender disowns it")
+            }
+            _ if by_rule && age > self.rules.caps.within => {
+                Some("it lay for longer than mail is answered by itself")
+            }
+            _ if by_rule && known.said_before => Some("its sender has said just the same before"),
+            _ => None,
+        };
+        if let Some(why) = why {
+            return self.record(Actor::Policy, Change::Withheld { what, why: why.to_owned() });
         }
-        if self.now.signed_duration_since(arrival.arrived_at) > self.rules.caps.within {
-            let why = "it lay for longer than mail is answered by itself".to_owned();
-            return self.record(Actor::Policy, Change::Withheld { what, why });
-        }
-        if known.said_before {
-            let why = "its sender has said just the same before".to_owned();
-            return self.record(Actor::Policy, Change::Withheld { what, why });
+        if !by_rule {
+            return self.letters.push(letter);
         }
         let charged = arrival.charged.clone();
         match caps::take(charged, &known.buckets, &self.rules.caps, self.now) {

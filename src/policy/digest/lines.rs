@@ -64,7 +64,7 @@ pub(super) fn mail(mail: &MailLine, case: Option<&Case>, edition: &Edition<'_>) 
 pub(super) fn quarantined(line: &MailLine, edition: &Edition<'_>) -> Line {
     // The rule and not its detail: a detail may quote the mail.
     let rule = line.reasons.first().map(|reason| displayable(&reason.rule));
-    let command = Some(format!("embargod mail {}", line.number));
+    let command = Some(format!("embargod mail show {}", line.number));
     Line { why: rule, command, ..mail(line, None, edition) }
 }
 
@@ -168,10 +168,11 @@ fn why(
     };
     let embargo = embargo(case, edition).filter(|_| place::embargo_ends(case, edition));
     let unreached = case.unreached.as_ref().map(|_| "our last mail did not arrive".to_owned());
+    let doubt = case.doubt.as_ref().map(|_| "a sender is doubtful".to_owned());
     let withheld = case.withheld.as_ref().map(|_| "not answered".to_owned());
     let encrypted = (case.encrypted && case.responded_at.is_none()).then(|| "encrypted".to_owned());
     let said: Vec<String> =
-        [encrypted, standing, embargo, unreached, withheld, handed_over(case, edition)]
+        [encrypted, standing, embargo, unreached, doubt, withheld, handed_over(case, edition)]
             .into_iter()
             .flatten()
             .collect();

@@ -88,7 +88,7 @@ pub fn digest(view: &WorkView, edition: &Edition<'_>) -> Option<Digest> {
 
 /// The digest of this moment, even where there is nothing to say.
 pub fn even_if_empty(view: &WorkView, edition: &Edition<'_>) -> Digest {
-    let set_aside = words::set_aside(&view.set_aside);
+    let set_aside = words::set_aside(&view.set_aside, view.verifications);
     let local = edition.now.with_timezone(&edition.zone());
     let sections: Vec<_> = edition
         .work(view)

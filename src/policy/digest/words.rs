@@ -42,9 +42,9 @@ fn title(heading: Heading) -> &'static str {
 fn advice(heading: Heading) -> Option<&'static str> {
     match heading {
         Heading::SentBack => Some("To take one in as it is, run the command below it."),
-        Heading::Quarantined => {
-            Some("Kept whole, but embargod could not read them: the commands print them.")
-        }
+        Heading::Quarantined => Some(
+            "Kept whole, but embargod could not read them. `embargod mail accept NUMBER` takes one in.",
+        ),
         Heading::Undelivered => Some("The recipients did not get these."),
         Heading::Legal
         | Heading::Overdue
@@ -110,10 +110,10 @@ pub(super) fn headline(sections: &[Section], set_aside: bool) -> String {
 }
 
 /// Machines' mail, counted by kind.
-pub(super) fn set_aside(counts: &BTreeMap<Kind, usize>) -> Option<String> {
+pub(super) fn set_aside(counts: &BTreeMap<Kind, usize>, verifications: usize) -> Option<String> {
+    let replies = counts.get(&Kind::AutoReply).copied().unwrap_or(0).saturating_sub(verifications);
     let kinds = [
         (Kind::Bounce, "bounce", "bounces"),
-        (Kind::AutoReply, "automatic reply", "automatic replies"),
         (Kind::Bulk, "list mail", "list mails"),
         (Kind::Own, "mail of our own", "mails of our own"),
         (Kind::Spam, "spam", "spam"),
@@ -125,6 +125,10 @@ pub(super) fn set_aside(counts: &BTreeMap<Kind, usize>) -> Option<String> {
     let words: Vec<String> = kinds
         .into_iter()
         .filter_map(|(kind, one, many)| Some((*counts.get(&kind)?, one, many)))
+        .chain([
+            (replies, "automatic reply", "automatic replies"),
+            (verifications, "verification mail of a service", "verification mails of services"),
+        ])
         .filter(|(count, ..)| *count > 0)
         .map(|(count, one, many)| plural(count, one, many))
         .collect();

@@ -13,7 +13,7 @@ use chrono::Datelike;
 pub use plan::{Head, Stand, Step, arrival, plan};
 
 use crate::domain::Timestamp;
-use crate::domain::address::{Address, Mailbox};
+use crate::domain::address::{Address, Mailbox, displayable};
 use crate::domain::archive::{PastDecision, PastKnown, PastLookups};
 use crate::domain::case::Case;
 use crate::domain::decision::{Decision, Fingerprint, Placement};
@@ -163,7 +163,7 @@ impl<'a> Scene<'a> {
                 // What it answers is not in the archive: whom it was for is all there is to know.
                 let opening = Change::Opened {
                     reporter: Mailbox::new(None, to.clone()),
-                    subject: self.mail().subject.clone(),
+                    subject: displayable(&self.mail().subject),
                     received_at: self.arrival.arrived_at,
                     via: None,
                 };
@@ -291,7 +291,7 @@ impl Course {
         let change = if is_earlier && !scene.is_team(&scene.author.address) {
             Change::Preceded {
                 reporter: scene.author.clone(),
-                subject: scene.mail().subject.clone(),
+                subject: displayable(&scene.mail().subject),
                 received_at: self.at,
             }
         } else {

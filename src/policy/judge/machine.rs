@@ -162,6 +162,16 @@ fn null_path(mail: &Mail) -> Option<Reason> {
     })
 }
 
+/// Whether its sender's address is one that takes no mail.
+pub fn is_unattended_sender(mail: &Mail) -> bool {
+    mail.author().is_some_and(|author| is_unattended(author.address.local()))
+}
+
+/// Whether the mail says that a program made it.
+pub fn says_a_program(mail: &Mail) -> bool {
+    auto_submitted(mail).is_some()
+}
+
 fn is_vacation(subject: &str) -> bool {
     Phrases::all().signs(&subject.to_lowercase()).has(Sign::Vacation)
 }
@@ -200,7 +210,7 @@ fn signs_of_absence(look: &Look<'_>) -> Vec<&'static str> {
 fn two_signs(look: &Look<'_>) -> Option<Reason> {
     let mail = look.mail;
     let mut signs = signs_of_absence(look);
-    let unattended = mail.author().is_some_and(|author| is_unattended(author.address.local()));
+    let unattended = is_unattended_sender(mail);
     if unattended {
         signs.push("a sender that takes no mail");
     }

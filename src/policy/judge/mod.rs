@@ -10,6 +10,7 @@
 //! | `bounce.delayed` | bounce | one that says that the mail is late, and not that it failed |
 //! | `spam.upstream` | spam | a filter's header field |
 //! | `malformed.no-sender`, `malformed.unreadable` | malformed | nobody to answer; nothing could be read |
+//! | `machine.verification` | auto-reply | some service lets an address prove itself, see `verification.rs` |
 //! | `machine.*` | auto-reply | see [`machine`](self) rules in `machine.rs` |
 //! | `bulk.*` | bulk | a list's or newsletter's header |
 //! | `command.token` | command | an answer to a mail that can be answered with commands, of a maintainer or with `!` |
@@ -33,6 +34,7 @@ mod subject;
 mod substance;
 mod targets;
 mod thread;
+mod verification;
 mod weight;
 
 use crate::domain::address::Address;
@@ -124,6 +126,11 @@ fn kind(look: &Look<'_>, surroundings: &Surroundings) -> (Kind, Reason) {
     }
     if mail.author().is_none() {
         return (Kind::Malformed, no_sender());
+    }
+    if relay::of(mail, &surroundings.relays).is_none()
+        && let Some(reason) = verification::find(look)
+    {
+        return (Kind::AutoReply, reason);
     }
     let list = bulk::find(mail, own);
     if let Some(reason) = machine::reply(look) {

@@ -43,6 +43,10 @@ pub enum Sign {
     Delay = 1 << 12,
     /// The writer says that he is away.
     Away = 1 << 13,
+    /// A service asks for a proof, or hands one out: a code, an invitation, a new password.
+    Verification = 1 << 15,
+    /// What such a mail says to whoever did not ask for it.
+    Disregard = 1 << 16,
 }
 
 /// A set of signs.
@@ -87,6 +91,8 @@ struct Language {
     away: Vec<String>,
     bounces: Vec<String>,
     delays: Vec<String>,
+    verifications: Vec<String>,
+    disregards: Vec<String>,
     technical: Vec<String>,
 }
 
@@ -149,6 +155,8 @@ impl Phrases {
             add(file.away, Sign::Away);
             add(file.bounces, Sign::Bounce);
             add(file.delays, Sign::Delay);
+            add(file.verifications, Sign::Verification);
+            add(file.disregards, Sign::Disregard);
             technical.extend(file.technical.into_iter().map(|phrase| (phrase, ())));
             all.greetings.extend(file.greetings);
             all.closings.extend(file.closings);
@@ -313,6 +321,8 @@ mod tests {
                 &language.delays,
                 &language.vacation,
                 &language.away,
+                &language.verifications,
+                &language.disregards,
                 &language.technical,
             ] {
                 assert!(!phrases.is_empty(), "{}", language._language);

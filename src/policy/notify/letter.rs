@@ -15,7 +15,7 @@ use crate::domain::shown::quoted;
 use crate::domain::state::State;
 use crate::policy::digest::{clock, step};
 use crate::policy::rules::Rules;
-use crate::policy::{clocks, handler};
+use crate::policy::{clocks, handler, lookalike};
 
 /// The most characters of a mail's text in a notice, and the most of its readers.
 const TEXT: usize = 20_000;
@@ -53,7 +53,7 @@ pub(super) fn of(told: &Told<'_>, reader: &Maintainer, is_last: bool, rules: &Ru
                 told.now,
                 zone,
             ),
-            sender: sender(told),
+            sender: sender(told, rules),
             suggestions: step::noticed(case).iter().map(|s| s.gist.clone()).collect(),
             files: files(told.mail),
             strangers: strangers(told, rules)
@@ -107,12 +107,16 @@ fn running(told: &Told<'_>, zone: Tz, rules: &Rules) -> Vec<Clock> {
     respond.chain(others.map(|running| clock(running.due, running.deadline))).collect()
 }
 
-/// What is known of the sender, where somebody looked.
-fn sender(told: &Told<'_>) -> Vec<String> {
-    if told.news == News::Undelivered || told.authenticity.checked_by == CheckedBy::Nobody {
+/// What is known of the sender, where somebody looked, and what is odd about the name.
+fn sender(told: &Told<'_>, rules: &Rules) -> Vec<String> {
+    if told.news == News::Undelivered {
         return vec![];
     }
-    vec![told.authenticity.verdict.name().to_owned()]
+    let looked = told.authenticity.checked_by != CheckedBy::Nobody;
+    let verdict = looked.then(|| told.authenticity.verdict.name().to_owned());
+    let author = told.mail.author();
+    let doubt = author.and_then(|author| lookalike::doubt(author, told.authenticity, rules));
+    verdict.into_iter().chain(doubt.map(|why| format!("doubtful, {why}"))).collect()
 }
 
 fn files(mail: &Mail) -> Option<String> {

@@ -45,6 +45,7 @@ CREATE TABLE cases (
     proof           TEXT    NOT NULL,             -- JSON: the mails of ours that the times rest on
     unreached       TEXT,                         -- JSON: the last mail that did not arrive
     sender          TEXT,                         -- whether the report came from whom it says
+    doubt           TEXT,                         -- what is odd about a sender's name
     withheld        TEXT,                         -- why the last automatic answer was not written
     participants    TEXT    NOT NULL,             -- JSON array of addresses
     cc              TEXT    NOT NULL,             -- JSON array of addresses that get our letters too
@@ -179,6 +180,7 @@ CREATE TABLE incoming (
 
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX incoming_of_case ON incoming (case_key) WHERE case_key IS NOT NULL;
+CREATE INDEX incoming_without_case ON incoming (number) WHERE case_key IS NULL;
 CREATE INDEX incoming_says ON incoming (from_addr, says) WHERE says IS NOT NULL;
 -- What a digest lists of mail; the rest of it is cases.
 CREATE INDEX incoming_set_aside ON incoming (number, kind)
