@@ -106,8 +106,12 @@ pub(super) fn headline(sections: &[Section], set_aside: bool) -> String {
     }
 }
 
-/// Machines' mail, counted by kind.
+/// Mail that nobody was answered for, counted by kind: not what a maintainer ordered and was told of.
 pub(super) fn set_aside(mails: &[MailLine]) -> Option<String> {
+    const TOLD: [&str; 3] = ["command.done", "command.refused", "command.repeated"];
+    let is_told = |mail: &&MailLine| {
+        mail.reasons.first().is_some_and(|reason| TOLD.contains(&reason.rule.as_str()))
+    };
     let kinds = [
         (Kind::Bounce, "bounce", "bounces"),
         (Kind::AutoReply, "automatic reply", "automatic replies"),
@@ -119,7 +123,7 @@ pub(super) fn set_aside(mails: &[MailLine]) -> Option<String> {
         (Kind::Submission, "submission", "submissions"),
         (Kind::FollowUp, "follow-up", "follow-ups"),
     ];
-    let count = |kind| mails.iter().filter(|mail| mail.kind == kind).count();
+    let count = |kind| mails.iter().filter(|mail| mail.kind == kind && !is_told(mail)).count();
     let words: Vec<String> = kinds
         .into_iter()
         .map(|(kind, one, many)| (count(kind), one, many))
