@@ -212,3 +212,30 @@ fn there_are_completions_for_the_usual_shells() {
     }
     assert_eq!(embargod(&["completions", "csh"], Path::new("/")).status, 2);
 }
+
+#[test]
+fn commands_by_mail_that_could_never_be_believed_are_found() {
+    let folder = project();
+    let key = folder.path().join("commands-key");
+    let made = embargod(&["token", "key", key.to_str().unwrap()], folder.path());
+    assert_eq!(made.status, 0, "{}", made.err);
+    let more = "address = \"ada@example.org\"\n[commands]\nkey_file = \"commands-key\"\n";
+    change(folder.path(), "address = \"ada@example.org\"", more);
+    let ended = embargod(&["check"], folder.path());
+    assert_eq!(ended.status, 2, "{}{}", ended.out, ended.err);
+    assert!(line(&ended, "commands").contains("set by in [authentication]"), "{}", ended.out);
+    let proven = "[commands]\nreply_to = \"security+{token}@example.org\"\n\
+                  [authentication]\nby = \"server\"\nserver = \"mx.example.org\"\n[commands_]";
+    change(folder.path(), "[commands]", proven);
+    change(folder.path(), "[authentication]", "key_file = \"commands-key\"\n[authentication]");
+    change(folder.path(), "[commands_]\nkey_file = \"commands-key\"\n", "");
+    let ended = embargod(&["check"], folder.path());
+    assert_eq!(ended.status, 0, "{}{}", ended.out, ended.err);
+    assert!(line(&ended, "commands").contains("336 h, answers to security@example.org"));
+    assert!(
+        line(&embargod(&["check", "--offline"], folder.path()), "commands").starts_with("skipped")
+    );
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let ended = embargod(&["check"], folder.path());
+    assert!(ended.status == 2 && ended.err.contains("chmod 600"), "{}", ended.err);
+}

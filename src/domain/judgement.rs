@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// The rule that knows a mail by which some service lets an address prove itself.
 pub const VERIFICATION: &str = "machine.verification";
 
+/// The rules of a command whose maintainer was told what became of it: nobody waits for an answer.
+pub const TOLD: [&str; 3] = ["command.done", "command.refused", "command.repeated"];
+
 /// What a mail is. Only a submission or a person's follow-up is ever answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

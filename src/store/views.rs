@@ -11,7 +11,7 @@ use super::listing::Which;
 use super::{Asking, Files};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
-use crate::domain::judgement::{Kind, VERIFICATION};
+use crate::domain::judgement::{Kind, TOLD, VERIFICATION};
 use crate::domain::views::{
     CaseFile, ClosedCase, Direction, Latest, MailLine, Message, Returned, Told, UndeliveredLine,
     WorkView,
@@ -175,9 +175,11 @@ fn set_aside(connection: &Connection, after: i64) -> Result<BTreeMap<Kind, usize
     let mut statement = connection.prepare_cached(
         "SELECT kind, count(*) FROM incoming
          WHERE number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
-            AND NOT imported GROUP BY kind",
+            AND NOT imported AND (kind <> 'command'
+                OR json_extract(reasons, '$[0].rule') NOT IN (?2, ?3, ?4)) GROUP BY kind",
     )?;
-    let mut rows = statement.query([after])?;
+    let [done, refused, repeated] = TOLD;
+    let mut rows = statement.query(params![after, done, refused, repeated])?;
     let mut counts = BTreeMap::new();
     while let Some(row) = rows.next()? {
         counts.insert(from_name(row.get(0)?)?, size(row.get(1)?));

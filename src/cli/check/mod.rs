@@ -19,8 +19,8 @@ use crate::daemon::clock::Clock;
 
 /// Read the configuration and try each part for real.
 ///
-/// One line for each part: the configuration, the texts of letters, the store, the clock, the inbox
-/// and the outbox. Nothing is sent and no mail is read.
+/// One line for each part: the configuration, the texts of letters, the store, the clock, commands by
+/// mail where they are taken, the inbox and the outbox. Nothing is sent and no mail is read.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// Try only what needs no server and no password
@@ -47,6 +47,7 @@ pub fn check(config: Option<&Path>, args: &CheckArgs, clock: &Clock) -> Result<(
         parts::store(&settings.store),
         parts::clock(&settings, clock.now()),
     ];
+    findings.extend(parts::commands(&settings));
     let (inbox, outbox) = runtime()?.block_on(async {
         tokio::join!(
             parts::inbox(&settings.inbox, secrets),

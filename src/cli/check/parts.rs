@@ -14,6 +14,7 @@ use crate::daemon::clock::Clock;
 use crate::daemon::desk::Desk;
 use crate::domain::Timestamp;
 use crate::domain::mode::Mode;
+use crate::mail::authenticate::By;
 use crate::mail::inbox::{
     Addressees, Inbox, InboxError, InboxSettings, Patience, Retry, Source, Unaddressed,
 };
@@ -123,6 +124,31 @@ pub fn clock(settings: &Settings, now: Timestamp) -> Finding {
         Outcome::Failed(Trouble::Broken, why)
     };
     Finding::new("clock", outcome)
+}
+
+/// Commands by mail, where they are configured: whether one could ever be believed.
+pub fn commands(settings: &Settings) -> Option<Finding> {
+    let terms = settings.commands.as_ref()?;
+    let hours = terms.lifetime.num_hours();
+    let answers = match &terms.places.reply_to {
+        Some(address) => format!(", answers to {}", address.base()),
+        None => String::new(),
+    };
+    let outcome = match settings.authentication.by {
+        By::Nobody => Outcome::Failed(
+            Trouble::Wrong,
+            "no command by mail can be believed while nobody checks where mail comes from: set by in \
+             [authentication] to \"server\" or \"dns\", or take [commands] out"
+                .to_owned(),
+        ),
+        By::Server { .. } | By::Here(_) if terms.key.is_none() => {
+            Outcome::Skipped("the key is not read".to_owned())
+        }
+        By::Server { .. } | By::Here(_) => {
+            Outcome::Fine(format!("mail can be answered with commands for {hours} h{answers}"))
+        }
+    };
+    Some(Finding::new("commands", outcome))
 }
 
 /// The inbox: as far as opening the folder.

@@ -70,8 +70,9 @@ impl Block<'_> {
 /// What a command's line says, if it is one: a `!` and a letter, not indented like code.
 fn head(line: &str) -> Option<&str> {
     let said = line.trim_start();
-    let indent = line.len().saturating_sub(said.len());
-    let is_code = line.starts_with('\t') || line.starts_with("    ") || indent > 8;
+    // Programs that make HTML of text indent with spaces that do not break.
+    let indent = line.chars().take_while(|c| c.is_whitespace()).count();
+    let is_code = line.starts_with('\t') || indent >= 4;
     let head = said.strip_prefix(['!', '！'])?.trim_start();
     (!is_code && head.starts_with(|c: char| c.is_ascii_alphabetic())).then(|| head.trim_end())
 }

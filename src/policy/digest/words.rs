@@ -109,7 +109,7 @@ pub(super) fn headline(sections: &[Section], set_aside: bool) -> String {
     }
 }
 
-/// Machines' mail, counted by kind.
+/// Mail that nobody was answered for, counted by kind.
 pub(super) fn set_aside(counts: &BTreeMap<Kind, usize>, verifications: usize) -> Option<String> {
     let replies = counts.get(&Kind::AutoReply).copied().unwrap_or(0).saturating_sub(verifications);
     let kinds = [

@@ -96,7 +96,7 @@ pub(super) fn letter(scene: &Scene<'_>, reader: &Maintainer, outcome: Outcome<'_
             headline: "Nothing was done.".to_owned(),
             refused: Some(Refused { line, why: sentence(why), doubted: None }),
             remarks: vec![
-                "Answer this mail to try again; an answer that says !help gets the list of commands."
+                "Answer this mail to try again; an answer with “!help” gets the list of commands."
                     .to_owned(),
             ],
             ..facts
