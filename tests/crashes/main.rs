@@ -97,7 +97,7 @@ fn a_mail_that_ends_the_daemon_three_times_is_set_aside_and_taken_in_by_a_person
     let listed = world.runs(&["quarantine", "list"]);
     assert!(listed.contains("embargod ended 3 times while it worked on it"), "{listed}");
     let digest = world.runs(&["digest"]);
-    assert!(digest.contains("embargod quarantine retry 1"), "{digest}");
+    assert!(digest.contains("embargod mail show 1"), "{digest}");
     let retried = world.runs(&["quarantine", "retry", "1"]);
     assert!(retried.contains("mail 1 is taken in: EMB-"), "{retried}");
     world.comes_right();

@@ -78,6 +78,8 @@ impl Stage {
     fn look(&mut self) {
         self.world.take_in();
         self.world.deliver();
+        self.world.tick();
+        self.world.deliver();
         self.sent.extend(self.world.collect());
     }
 
