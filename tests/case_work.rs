@@ -228,13 +228,32 @@ fn an_old_servers_bounce_is_tied_to_the_mail_it_speaks_of_and_a_delay_is_no_fail
     let status = |project: &Local| {
         let case = project.json(&["case", "show", &id(1), "--json"]);
         let messages = case["messages"].as_array().unwrap().clone();
-        messages.iter().find(|m| m["direction"] == "out").unwrap()["status"].clone()
+        let to_her = |m: &&Value| m["direction"] == "out" && m["to"].to_string().contains("rae@");
+        messages.iter().find(to_her).unwrap()["status"].clone()
     };
     assert_eq!(status(&project), "sent");
     project.arrives(&old_notice(&sent, "failure notice"));
     project.once();
     assert_eq!(status(&project), "undelivered");
     assert!(project.prints(&["digest"]).contains("UNDELIVERED (1)"));
+}
+
+#[test]
+fn a_report_that_is_too_large_to_be_read_whole_says_so_on_its_case() {
+    let mut project = Local::new("[limits]\nmessage_bytes = \"64 KiB\"\n");
+    let report = "The parser hangs: parse('((((') in 4.2.1 never returns, with node 22.\n";
+    project.arrives(
+        format!(
+            "From: rae@example.net\nTo: security@example.org\nSubject: hang\n\n{report}{}",
+            "A line of a log that was pasted below the report.\n".repeat(2000)
+        )
+        .as_bytes(),
+    );
+    project.once();
+    let shown = project.prints(&["case", "show", "EMB-2026-0001"]);
+    assert!(shown.contains("too large to be read whole"), "{shown}");
+    let digest = project.prints(&["digest"]);
+    assert!(digest.contains("too large to be read whole"), "{digest}");
 }
 
 #[test]

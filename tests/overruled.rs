@@ -68,7 +68,7 @@ fn what_was_set_aside_becomes_a_case_by_one_word() {
     let detail = accepted.unwrap()["detail"].as_str().unwrap();
     assert!(detail.contains("it was spam (spam.upstream)"), "{detail}");
     assert_eq!(case["handler"], "ada");
-    assert!(case["suggestions"].as_array().unwrap().len() > 0, "nothing was noticed in it");
+    assert!(!case["suggestions"].as_array().unwrap().is_empty(), "nothing was noticed in it");
     let shown = local.json(&["mail", "show", "1", "--json"]);
     assert_eq!(shown["kind"], "submission");
     assert_eq!(shown["reasons"][0]["rule"], "overruled.person");

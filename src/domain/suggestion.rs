@@ -23,6 +23,8 @@ pub enum SuggestionKind {
     Duplicate,
     /// It seems to hold several reports.
     Split,
+    /// It passes a limit of size: not all of it was read.
+    ReadInPart,
 }
 
 impl SuggestionKind {
@@ -36,6 +38,7 @@ impl SuggestionKind {
             Self::Weakness => "weakness",
             Self::Duplicate => "duplicate",
             Self::Split => "split",
+            Self::ReadInPart => "read-in-part",
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::domain::case_id::CaseId;
 use crate::domain::decision::Fingerprint;
 use crate::domain::event::Change;
 use crate::domain::judgement::{Format, Judgement, Kind};
+use crate::domain::mail::Defect;
+use crate::domain::suggestion::{Suggestion, SuggestionKind};
 use crate::policy::handler;
 use crate::policy::judge::Look;
 use crate::policy::rules::Rules;
@@ -31,15 +33,25 @@ pub fn notice(look: &Look<'_>, judgement: &Judgement, rules: &Rules) -> Option<N
     }
     let substance = look.own_text();
     let report = look.report();
-    let suggestions = suggest(&SuggestInput {
+    let mut suggestions = suggest(&SuggestInput {
         report: &report,
         substance: &substance,
         scope: &rules.scope,
         threat_model: &rules.threat_model,
         known: &[],
     });
+    if look.mail().defects.contains(&Defect::Truncated) {
+        suggestions.suggestions.insert(0, read_in_part());
+    }
     let concerned = handler::concerned(&rules.maintainers, &report);
     Some(Noticed { suggestions, substance, concerned })
+}
+
+/// What a maintainer has to know before anything else.
+fn read_in_part() -> Suggestion {
+    let gist =
+        "too large to be read whole: the rest of the mail is in the mailbox alone".to_owned();
+    Suggestion { kind: SuggestionKind::ReadInPart, id: None, why: gist.clone(), gist }
 }
 
 impl Noticed {

@@ -93,8 +93,8 @@ async fn talk(
                 }
                 to_server.write_all(words).await?;
                 if trouble == Some(Trouble::ResetAfterTheDot) && asked.ends_with(b"\r\n.\r\n") {
-                    from_server.read(&mut down).await?;
-                    return Ok(());
+                    // The answer is heard and not passed on.
+                    return from_server.read(&mut down).await.map(drop);
                 }
             }
             read = from_server.read(&mut down) => {

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::refusals::{Refusals, Verdict};
+use super::settings::BEGINNING;
 use super::{Addressees, Arrived, InboxError, InboxSettings, Reached, Wake};
 use crate::domain::pace::until_next;
 use crate::domain::place::Place;
@@ -251,9 +252,12 @@ impl Job {
         if !self.addressees.take(&raw) {
             return Ok(Opened::ForSomebodyElse);
         }
-        let rest = self.message_bytes.saturating_sub(HEADER_BYTES);
-        file.take(rest).read_to_end(&mut raw)?;
-        raw.truncate(usize::try_from(self.message_bytes).unwrap_or(usize::MAX));
+        let wanted = match found.size > self.message_bytes {
+            true => self.message_bytes.min(BEGINNING),
+            false => self.message_bytes,
+        };
+        file.take(wanted.saturating_sub(HEADER_BYTES)).read_to_end(&mut raw)?;
+        raw.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
         let got = u64::try_from(raw.len()).unwrap_or(u64::MAX);
         Ok(Opened::Mail(Arrived {
             place: self.place(found),

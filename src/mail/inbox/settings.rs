@@ -8,6 +8,10 @@ use crate::domain::secret::Secret;
 use crate::mail::read::recipients::{Named, named};
 use crate::mail::tls::Server;
 
+/// As much is read of a mail beyond the limit: its header, and what a person wrote above what they
+/// attached.
+pub(super) const BEGINNING: u64 = 1024 * 1024;
+
 /// `[inbox]`.
 #[derive(Debug, Clone)]
 pub struct InboxSettings {

@@ -24,6 +24,11 @@ impl<'a> Look<'a> {
         Self { mail, own: OnceCell::new(), targets: OnceCell::new(), substance: OnceCell::new() }
     }
 
+    /// The mail.
+    pub fn mail(&self) -> &'a Mail {
+        self.mail
+    }
+
     /// What its writer wrote in it.
     pub(super) fn own(&self) -> &OwnText<'a> {
         self.own.get_or_init(|| {

@@ -16,6 +16,7 @@ use super::trouble::Trouble;
 use crate::domain::Timestamp;
 use crate::domain::place::{Place, Position};
 use crate::mail::inbox::refusals::Verdict;
+use crate::mail::inbox::settings::BEGINNING;
 use crate::mail::inbox::{Addressees, Arrived, InboxError, Reached, Step};
 use crate::mail::read::recipients;
 
@@ -27,9 +28,6 @@ const BATCH: usize = 100;
 const BATCH_BYTES: u64 = 8 * 1024 * 1024;
 /// As much of the recipients' fields is read; a mail can have a header of megabytes.
 const HEADER_BYTES: u64 = 64 * 1024;
-/// As much is read of a mail beyond the limit: its header, and what a person wrote above what they
-/// attached.
-const BEGINNING: u64 = 1024 * 1024;
 /// The length of an answer that holds numbers and a date alone.
 const LINE: u64 = 256;
 
