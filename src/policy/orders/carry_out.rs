@@ -132,13 +132,24 @@ impl<'a> Run<'a> {
         Ok(events)
     }
 
-    /// What an embargo that was just set means for lists that keep secrets for a shorter time.
+    /// What else has to be known: what an embargo that was just set means for lists that keep secrets
+    /// for a shorter time, and that files are written by nobody's mail.
     fn remark(&mut self, changed: &Changed) {
-        let lists = &self.rules.disclosure.embargo_lists;
+        let disclosure = &self.rules.disclosure;
         for event in &changed.events {
-            if let Change::Embargoed { until: Some(until) } = event.change {
-                let told = too_long(lists, until, self.now);
-                self.ran.remarks.extend(told.iter().map(|list| format!("{}.", list.words())));
+            match event.change {
+                Change::Embargoed { until: Some(until) } => {
+                    let told = too_long(&disclosure.embargo_lists, until, self.now);
+                    self.ran.remarks.extend(told.iter().map(|list| format!("{}.", list.words())));
+                }
+                Change::Disclosed if disclosure.folder.is_some() => {
+                    let id = changed.case.id;
+                    self.ran.remarks.push(format!(
+                        "The documents of the advisory are not written by a mail: run `embargod case \
+                         advisory {id} --out FOLDER`."
+                    ));
+                }
+                _ => {}
             }
         }
     }
