@@ -88,8 +88,10 @@ pub fn embargod(dovecot: &Dovecot, sink: &SmtpSink, line: Line, expected: &Mailb
     let count =
         |sql: &str| store.query_row(sql, [], |row| row.get::<_, isize>(0)).unwrap().cast_unsigned();
     assert_eq!(count("SELECT count(*) FROM incoming"), mails);
-    assert_eq!(count("SELECT count(*) FROM outbox WHERE status = 'sent'"), expected.submissions);
-    assert_eq!(count("SELECT count(*) FROM outbox"), expected.submissions);
+    // Beside the answers there are notices to the handler, as many as a day may bring.
+    let answers = "SELECT count(*) FROM outbox WHERE purpose <> 'notice'";
+    assert_eq!(count(answers), expected.submissions);
+    assert_eq!(count("SELECT count(*) FROM outbox WHERE status <> 'sent'"), 0);
     cost
 }
 
