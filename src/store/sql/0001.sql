@@ -151,7 +151,7 @@ WHEN new.number IS NOT old.number OR new.case_key IS NOT old.case_key OR new.at 
 END;
 
 CREATE INDEX events_of_case ON events (case_key);
-CREATE INDEX events_closed ON events (number) WHERE kind IN ('closed', 'merged');
+CREATE INDEX events_closed ON events (number, case_key) WHERE kind IN ('closed', 'merged');
 CREATE INDEX events_returned ON events (at) WHERE kind = 'returned';
 
 -- One row a mail taken from an inbox, whatever became of it.
