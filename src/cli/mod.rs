@@ -17,7 +17,6 @@ mod log;
 mod mail;
 mod manual;
 mod progress;
-mod quarantine;
 mod run;
 pub mod screen;
 mod sources;
@@ -88,9 +87,6 @@ enum Command {
     Token(token::TokenCommand),
     /// Say whether embargod does its work: for a monitoring check
     Status(status::StatusArgs),
-    /// Look at mail that was set aside, and try it again
-    #[command(subcommand)]
-    Quarantine(quarantine::QuarantineCommand),
     /// Check that everything in the store is what was written
     Verify(verify::VerifyArgs),
     /// Write a consistent copy of the store while the daemon runs
@@ -131,7 +127,6 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Board(args) => board::board(config, &args, clock),
         Command::Token(command) => token::token(config, command, clock, out),
         Command::Status(args) => status::status(config, &args, clock, out),
-        Command::Quarantine(command) => quarantine::quarantine(config, &command, clock, out),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Backup(args) => backup::backup(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),

@@ -1,15 +1,15 @@
-//! Another try at a mail that was set aside.
+//! Another try at a quarantined mail.
 
 use std::sync::Arc;
 
 use super::desk::{Desk, Judged, judge_apart};
 use crate::mail::inbox::Arrived;
-use crate::store::{SetAside, Store, StoreError, Taken};
+use crate::store::{Quarantined, Store, StoreError, Taken};
 
 /// What came of another try.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Again {
-    /// No mail of that number is set aside.
+    /// No mail of that number is quarantined.
     NotThere,
     /// There is nothing to try: the content of the mail never came.
     NeverHad,
@@ -24,11 +24,11 @@ pub enum Again {
 /// # Errors
 /// Any failure of the store.
 pub async fn again(store: &Store, desk: &Arc<Desk>, number: i64) -> Result<Again, StoreError> {
-    let Some(mail) = store.one_set_aside(number).await? else { return Ok(Again::NotThere) };
+    let Some(mail) = store.quarantined_mail(number).await? else { return Ok(Again::NotThere) };
     if mail.raw.is_empty() {
         return Ok(Again::NeverHad);
     }
-    let SetAside { place, arrived_at, size, raw, .. } = mail;
+    let Quarantined { place, arrived_at, size, raw, .. } = mail;
     let arrived = Arrived { place, arrived_at, size, raw, withheld: None };
     let judged = desk.authenticate(judge_apart(Arc::clone(desk), arrived).await).await;
     let (incoming, lookups, arrival) = judged.into_parts();
@@ -36,7 +36,7 @@ pub async fn again(store: &Store, desk: &Arc<Desk>, number: i64) -> Result<Again
     let decide = move |known| Judged::decide(arrival, &known, &deciding);
     match store.take_again(number, incoming, lookups, decide).await {
         Ok(None) => Ok(Again::NotThere),
-        Ok(Some(taken)) => match store.one_set_aside(number).await? {
+        Ok(Some(taken)) => match store.quarantined_mail(number).await? {
             Some(mail) => Ok(Again::Fails(mail.why)),
             None => Ok(Again::Taken(taken)),
         },

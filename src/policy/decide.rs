@@ -125,11 +125,11 @@ fn from_person(
                 },
             );
             course.look_at_name(author, &arrival.authenticity);
-            let was_sent_back = course.case.state == State::Returned;
-            if was_sent_back {
+            let before = course.case.state;
+            if before == State::Returned {
                 course.weigh(arrival, &judgement, known);
             }
-            course.tell_of_mail(arrival, was_sent_back, known);
+            course.tell_of_mail(arrival, before, known);
             course.decision(judgement, Placement::Joins)
         }
         None => {

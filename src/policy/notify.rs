@@ -115,8 +115,7 @@ pub fn tell(told: &Told<'_>, rules: &Rules) -> (Vec<Letter>, Vec<Bucket>) {
     for reader in readers(told, &rules.maintainers) {
         let id = bucket(&reader.handle, told.authenticity.verdict);
         if let Leave::Granted(buckets) = caps::take(vec![id], told.buckets, &rules.caps, told.now) {
-            let is_last = buckets.iter().any(caps::is_empty);
-            letters.push(letter::of(told, reader, is_last, rules));
+            letters.push(letter::of(told, reader, &buckets, rules));
             left.extend(buckets);
         }
     }

@@ -1,4 +1,4 @@
-//! Mail that was set aside, decided on once more by a person's word.
+//! Quarantined mail, decided on once more by a person's word.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -10,12 +10,12 @@ use crate::domain::Timestamp;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::place::Place;
 
-/// A mail that was set aside, as it came.
+/// A quarantined mail, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside {
+pub struct Quarantined {
     /// Its number in the store.
     pub number: i64,
-    /// Why it was set aside.
+    /// Why it was quarantined.
     pub why: String,
     /// Where it was first seen.
     pub place: Place,
@@ -27,17 +27,8 @@ pub struct SetAside {
     pub raw: Vec<u8>,
 }
 
-/// The numbers of all mails that are set aside, the oldest first.
-fn numbers(connection: &Connection) -> Result<Vec<i64>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT number FROM incoming WHERE quarantined IS NOT NULL ORDER BY number",
-    )?;
-    let numbers = statement.query_map([], |row| row.get(0))?;
-    Ok(numbers.collect::<Result<_, _>>()?)
-}
-
-/// One mail that is set aside; `None` where there is none of that number.
-fn load(connection: &Connection, number: i64) -> Result<Option<SetAside>, StoreError> {
+/// One quarantined mail; `None` where there is none of that number.
+fn load(connection: &Connection, number: i64) -> Result<Option<Quarantined>, StoreError> {
     let row = connection
         .prepare_cached(
             "SELECT quarantined, arrived_at, size, raw, name, sightings.uid_validity, place
@@ -53,10 +44,11 @@ fn load(connection: &Connection, number: i64) -> Result<Option<SetAside>, StoreE
         .optional()?;
     let Some((why, (arrived_at, size), raw, place)) = row else { return Ok(None) };
     let (arrived_at, size) = (time(arrived_at)?, u64::try_from(size).unwrap_or_default());
-    Ok(Some(SetAside { number, why, place: place?, arrived_at, size, raw }))
+    Ok(Some(Quarantined { number, why, place: place?, arrived_at, size, raw }))
 }
 
-/// The whole of one such mail's transaction: all that taking it in would do, but that it has its row. `None` where it is not set aside any more.
+/// The whole of one such mail's transaction: all that taking it in would do, but that it has its row.
+/// `None` where it is not quarantined any more.
 fn take_again(
     connection: &Connection,
     number: i64,
@@ -119,29 +111,16 @@ fn rewrite(
 }
 
 impl Store {
-    /// All mail that is set aside, the oldest first.
+    /// One quarantined mail; `None` where there is none of that number.
     ///
     /// # Errors
     /// Any failure of the store.
-    pub async fn set_aside(&self) -> Result<Vec<SetAside>, StoreError> {
-        self.reader
-            .run(|c| {
-                let mails = numbers(c)?.into_iter().map(|number| load(c, number));
-                mails.filter_map(Result::transpose).collect()
-            })
-            .await
-    }
-
-    /// One mail that is set aside; `None` where there is none of that number.
-    ///
-    /// # Errors
-    /// Any failure of the store.
-    pub async fn one_set_aside(&self, number: i64) -> Result<Option<SetAside>, StoreError> {
+    pub async fn quarantined_mail(&self, number: i64) -> Result<Option<Quarantined>, StoreError> {
         self.reader.run(move |c| load(c, number)).await
     }
 
-    /// Takes in a mail that was set aside as [`take_in`](Self::take_in) does, into the row that it
-    /// has. `None` where it is not set aside any more.
+    /// Takes in a quarantined mail as [`take_in`](Self::take_in) does, into the row that it
+    /// has. `None` where it is not quarantined any more.
     ///
     /// # Errors
     /// Any failure of the store.

@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use again::SetAside;
+pub use again::Quarantined;
 pub use attempts::LastRun;
 pub use connection::RunLock;
 pub use digests::LastDigest;
@@ -51,7 +51,7 @@ pub use identity::digest;
 pub use listing::{Page, Which};
 use outbox::Due;
 pub use outbox::Queued;
-pub use overrule::{Overruling, Which as WhichMail};
+pub use overrule::{OfMail, Overruling, WhichMail};
 pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
 

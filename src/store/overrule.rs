@@ -3,24 +3,34 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::StoreError;
-use super::incoming::look_up;
 use super::keys::{case_id, case_key, from_name, name_of, time};
-use super::{Store, Written, cases, likeness, outbox};
+use super::{Store, Written, incoming};
 use crate::domain::Timestamp;
 use crate::domain::address::{Address, Mailbox};
 use crate::domain::case_id::CaseId;
-use crate::domain::decision::Placement;
 use crate::domain::judgement::{Judgement, Kind};
 use crate::domain::lookup::{Known, Lookups};
 use crate::domain::views::Received;
 
+/// What has become of the mail that is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OfMail {
+    /// It is in no case.
+    #[default]
+    NoCase,
+    /// It could not be read or decided on.
+    Quarantined,
+    /// Anything.
+    All,
+}
+
 /// Which mail to list, the newest first.
 #[derive(Debug, Clone, Default)]
-pub struct Which {
+pub struct WhichMail {
     /// Of these kinds; none: of every kind.
     pub kinds: Vec<Kind>,
-    /// Mail of cases too.
-    pub all: bool,
+    /// What has become of it.
+    pub of: OfMail,
     /// Older than this one.
     pub before: Option<i64>,
     /// So many at the most.
@@ -48,7 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// Any failure of the store.
-    pub async fn received(&self, which: Which) -> Result<Vec<Received>, StoreError> {
+    pub async fn received(&self, which: WhichMail) -> Result<Vec<Received>, StoreError> {
         self.reader.run(move |c| list(c, &which)).await
     }
 
@@ -78,9 +88,13 @@ impl Store {
     }
 }
 
-fn list(connection: &Connection, which: &Which) -> Result<Vec<Received>, StoreError> {
+fn list(connection: &Connection, which: &WhichMail) -> Result<Vec<Received>, StoreError> {
     let kinds = which.kinds.iter().map(name_of).collect::<Result<Vec<_>, _>>()?;
-    let of = if which.all { "" } else { "AND case_key IS NULL" };
+    let of = match which.of {
+        OfMail::NoCase => "AND case_key IS NULL",
+        OfMail::Quarantined => "AND quarantined IS NOT NULL",
+        OfMail::All => "",
+    };
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM incoming
          WHERE number < ?1 {of} AND (?2 = '[]' OR kind IN (SELECT value FROM json_each(?2)))
@@ -147,18 +161,15 @@ fn overrule<E>(
         Some(Some(case)) => return Ok(Overruling::HasCase(case_id(case)?)),
         Some(None) => {}
     }
-    let Written { decision, outgoing, .. } = match decide(look_up(connection, lookups)?) {
+    let written = match decide(incoming::look_up(connection, lookups)?) {
         Ok(written) => written,
         Err(refused) => return Ok(Overruling::Refused(refused)),
     };
-    let (Placement::Opens(case) | Placement::Joins(case)) = &decision.placement else {
+    let judgement = &written.decision.judgement;
+    let Some(case) = written.decision.placement.case_id() else {
         return Err(StoreError::Work("a mail that was accepted has no case".to_owned()));
     };
-    cases::save(connection, case)?;
-    cases::add_events(connection, case.id, &decision.events)?;
-    if let Some(fingerprint) = &decision.fingerprint {
-        likeness::keep(connection, case.id, fingerprint)?;
-    }
+    incoming::change_cases(connection, &written, now)?;
     connection
         .prepare_cached(
             "UPDATE incoming SET kind = ?2, format = ?3, reasons = ?4, case_key = ?5,
@@ -167,13 +178,11 @@ fn overrule<E>(
         )?
         .execute(params![
             number,
-            name_of(&decision.judgement.kind)?,
-            decision.judgement.format.as_ref().map(name_of).transpose()?,
-            serde_json::to_string(&decision.judgement.reasons)?,
-            case_key(case.id),
+            name_of(&judgement.kind)?,
+            judgement.format.as_ref().map(name_of).transpose()?,
+            serde_json::to_string(&judgement.reasons)?,
+            case_key(case),
         ])?;
-    for mail in &outgoing {
-        outbox::add(connection, mail, now)?;
-    }
-    Ok(Overruling::Done(case.id))
+    incoming::post(connection, &written, now)?;
+    Ok(Overruling::Done(case))
 }

@@ -94,11 +94,11 @@ fn a_mail_that_ends_the_daemon_three_times_is_set_aside_and_taken_in_by_a_person
     }
     world.runs(&["run", "--once"]);
     assert!(world.is_set_aside());
-    let listed = world.runs(&["quarantine", "list"]);
+    let listed = world.runs(&["mail", "list", "--quarantined", "--json"]);
     assert!(listed.contains("embargod ended 3 times while it worked on it"), "{listed}");
     let digest = world.runs(&["digest"]);
     assert!(digest.contains("embargod mail show 1"), "{digest}");
-    let retried = world.runs(&["quarantine", "retry", "1"]);
+    let retried = world.runs(&["mail", "retry", "1"]);
     assert!(retried.contains("mail 1 is taken in: EMB-"), "{retried}");
     world.comes_right();
 }

@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::judgement::Kind;
 use crate::domain::views::Received;
 use crate::policy::digest::clock;
-use crate::store::{Store, WhichMail};
+use crate::store::{OfMail, Store, WhichMail};
 
 /// What to list.
 #[derive(Debug, Args)]
@@ -18,6 +18,9 @@ pub struct ListArgs {
     /// Mail of cases too
     #[arg(long)]
     all: bool,
+    /// Only what could not be read or decided on
+    #[arg(long, conflicts_with = "all")]
+    quarantined: bool,
     /// Only mail of this kind; may be given several times
     #[arg(long, value_name = "KIND", value_parser = kind)]
     kind: Vec<Kind>,
@@ -45,12 +48,12 @@ pub(super) async fn list(
     args: &ListArgs,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let which = WhichMail {
-        kinds: args.kind.clone(),
-        all: args.all,
-        before: args.before,
-        limit: args.limit,
+    let of = match (args.all, args.quarantined) {
+        (_, true) => OfMail::Quarantined,
+        (true, false) => OfMail::All,
+        (false, false) => OfMail::NoCase,
     };
+    let which = WhichMail { kinds: args.kind.clone(), of, before: args.before, limit: args.limit };
     let mails = store.received(which).await?;
     if args.json {
         return json::print(out, &mails.iter().map(MailJson::from).collect::<Vec<_>>());

@@ -3,6 +3,7 @@
 
 mod accept;
 mod list;
+mod retry;
 mod save;
 mod show;
 
@@ -40,6 +41,12 @@ pub enum MailCommand {
     /// Save the files of a mail, under safe names, over nothing that is there
     #[command(after_help = "Example: embargod mail save 12 --into files")]
     Save(save::SaveArgs),
+    /// Read, judge and decide on quarantined mail once more, after an upgrade or a repair
+    #[command(
+        after_help = "Answers go out as they would have at first. What fails again stays quarantined.\n\
+                      Example: embargod mail retry 12\n         embargod mail retry --all"
+    )]
+    Retry(retry::RetryArgs),
     /// Take mail in as a report, whatever it was taken for
     #[command(after_help = "Its sender is acknowledged, unless a machine wrote it.\n\
                       Example: embargod mail accept 12\n         \
@@ -64,13 +71,19 @@ pub fn mail(
             MailCommand::List(args) => list::list(&store, clock.now(), &args, out).await,
             MailCommand::Show(args) => show::show(&store, &args, out).await,
             MailCommand::Save(args) => save::save(&store, &args, out).await,
+            MailCommand::Retry(args) => {
+                retry::retry(&store, &desk(&settings, clock)?, &args, out).await
+            }
             MailCommand::Accept(args) => {
-                let desk = Desk::of(&settings, clock);
-                let desk = desk.map_err(|error| Failure::Wrong(error.to_string()))?;
-                accept::accept(&store, &Arc::new(desk), args, out).await
+                accept::accept(&store, &desk(&settings, clock)?, args, out).await
             }
         }
     })
+}
+
+fn desk(settings: &Settings, clock: &Clock) -> Result<Arc<Desk>, Failure> {
+    let desk = Desk::of(settings, clock).map_err(|error| Failure::Wrong(error.to_string()))?;
+    Ok(Arc::new(desk))
 }
 
 fn unknown(number: i64) -> Failure {
@@ -91,7 +104,8 @@ struct MailJson<'a> {
     subject: &'a str,
     message_id: Option<String>,
     case: Option<CaseId>,
-    quarantined: bool,
+    /// Why a person has to look at it.
+    quarantined: Option<&'a str>,
     sender: Option<Verdict>,
     files: &'a [Enclosure],
     readers: &'a [Address],
@@ -110,7 +124,7 @@ impl<'a> From<&'a Received> for MailJson<'a> {
             subject: &mail.subject,
             message_id: mail.message_id.as_ref().map(|id| format!("<{id}>")),
             case: mail.case,
-            quarantined: mail.quarantined.is_some(),
+            quarantined: mail.quarantined.as_deref(),
             sender: mail.sender.as_ref().map(|sender| sender.verdict),
             files: &mail.files,
             readers: &mail.readers,

@@ -203,14 +203,14 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Tells them that a mail came into the case.
-    pub(super) fn tell_of_mail(&mut self, arrival: &Arrival, was_sent_back: bool, known: &Known) {
+    /// Tells them that a mail came into the case, which was in the state `before`.
+    pub(super) fn tell_of_mail(&mut self, arrival: &Arrival, before: State, known: &Known) {
         let again = self.case.state == State::Returned;
         // Once more without a report: the digest shows it, unless nobody else will answer now.
         if again && self.letters.iter().any(|letter| letter.content.purpose().is_for_reporter()) {
             return;
         }
-        let is_in = was_sent_back && !again;
+        let is_in = before == State::Returned && !again;
         self.tell(if is_in { News::New } else { News::FollowUp }, None, arrival, known);
     }
 

@@ -43,7 +43,7 @@ fn advice(heading: Heading) -> Option<&'static str> {
     match heading {
         Heading::SentBack => Some("To take one in as it is, run the command below it."),
         Heading::Quarantined => Some(
-            "Kept, but embargod could not read them. `embargod quarantine retry NUMBER` tries again, \
+            "Kept, but embargod could not read them. `embargod mail retry NUMBER` tries again, \
              `embargod mail accept NUMBER` takes one in.",
         ),
         Heading::Undelivered => Some("The recipients did not get these."),

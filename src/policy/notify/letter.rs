@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 
 use super::{Content, Told, others, thread};
 use crate::domain::address::{Address, Mailbox, displayable};
+use crate::domain::allowance::Bucket;
 use crate::domain::authenticity::CheckedBy;
 use crate::domain::digest::{Clock, Heading};
 use crate::domain::due::Due;
@@ -15,14 +16,14 @@ use crate::domain::shown::quoted;
 use crate::domain::state::State;
 use crate::policy::digest::{clock, step};
 use crate::policy::rules::Rules;
-use crate::policy::{clocks, handler, lookalike};
+use crate::policy::{caps, clocks, handler, lookalike};
 
 /// The most characters of a mail's text in a notice, and the most of its readers.
 const TEXT: usize = 20_000;
 const READERS: usize = 10;
 
-/// The letter to one reader.
-pub(super) fn of(told: &Told<'_>, reader: &Maintainer, is_last: bool, rules: &Rules) -> Letter {
+/// The letter to one reader, and which buckets it leaves behind.
+pub(super) fn of(told: &Told<'_>, reader: &Maintainer, left: &[Bucket], rules: &Rules) -> Letter {
     let case = told.case;
     let zone = reader.timezone.unwrap_or(rules.notices.zone);
     let content = rules.notices.content;
@@ -62,7 +63,7 @@ pub(super) fn of(told: &Told<'_>, reader: &Maintainer, is_last: bool, rules: &Ru
             text,
             is_cut,
             enclosed,
-            is_last,
+            is_last: left.iter().any(caps::is_empty),
             commands: commands(told, rules),
         }),
     }

@@ -113,12 +113,7 @@ impl Beginning {
     /// Connects, greets, encrypts and logs in.
     pub async fn begin(&self) -> Result<Session, Fault> {
         let stream = tls::connect(&self.server, self.connect).await?;
-        let late = |_| {
-            Fault::new(
-                Step::Hello,
-                "no answer in time; where the port speaks TLS from the first byte, `server` has to be smtps://",
-            )
-        };
+        let late = |_| Fault::new(Step::Hello, self.late());
         let stream = match self.server.security {
             Security::Tls | Security::Plain => Wire::given(stream),
             Security::StartTls => {
@@ -128,6 +123,16 @@ impl Beginning {
             }
         };
         timeout(self.converse, self.introduce(stream)).await.map_err(late)?
+    }
+
+    /// What it may be that the server does not answer.
+    fn late(&self) -> &'static str {
+        match self.server.security {
+            Security::Tls => "no answer in time; the server may be overloaded",
+            Security::StartTls | Security::Plain => {
+                "no answer in time; where the port speaks TLS from the first byte, `server` has to be smtps://"
+            }
+        }
     }
 
     fn client(&self) -> ClientId {
