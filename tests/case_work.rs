@@ -257,6 +257,14 @@ fn a_report_that_is_too_large_to_be_read_whole_says_so_on_its_case() {
 }
 
 #[test]
+fn a_run_that_somebody_has_to_mend_something_for_is_not_to_be_tried_again() {
+    let project = Local::new("");
+    std::fs::remove_dir_all(project.path("in/new")).unwrap();
+    let (status, why) = project.refused(&["run", "--once"]);
+    assert!(status == 1 && why.contains("must name a Maildir"), "{status}: {why}");
+}
+
+#[test]
 fn what_could_not_be_read_is_printed_as_it_arrived_by_the_command_in_the_digest() {
     let mut project = Local::new("");
     let raw = b"Subject: who wrote this?\r\n\r\nno sender \x00\xff\r\n";

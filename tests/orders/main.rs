@@ -264,6 +264,15 @@ fn a_machine_that_answers_confirmations_under_the_maintainers_name_is_not_answer
 }
 
 #[test]
+fn a_digest_counts_what_was_not_believed_and_not_what_was_carried_out() {
+    let mut stage = Stage::set();
+    stage.ada(PROVEN, "!note It is in the parser.");
+    assert!(!stage.runs("digest").contains("command"), "{}", stage.runs("digest"));
+    stage.ada("", "!assign grace");
+    assert!(stage.runs("digest").contains("1 command"), "{}", stage.runs("digest"));
+}
+
+#[test]
 fn a_digest_is_answered_for_several_cases_and_observing_sends_nothing() {
     let mut stage = Stage::observing();
     stage.reports("A second way", "2");

@@ -133,9 +133,10 @@ impl Stage {
         }
     }
 
-    pub fn runs(&self, line: &str) {
+    pub fn runs(&self, line: &str) -> String {
         let (said, failure) = self.world.command(line);
         assert_eq!(failure, None, "{said}");
+        said
     }
 
     /// A maintainer is one no more.
