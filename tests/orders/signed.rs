@@ -54,10 +54,13 @@ fn unquoted(answer: &str) -> String {
     format!("{own}\n")
 }
 
+/// How a mail program signs an answer.
+type Way = (&'static str, fn(&Signed) -> String);
+
 #[test]
 #[ignore = "needs gpg and gpgv: run ./tests/run"]
 fn a_signature_stands_for_the_word_of_a_domain() {
-    let ways: [(&str, fn(&Signed) -> String); 5] = [
+    let ways: &[Way] = &[
         ("MIME, with the quotation", |s| s.ada.signs(&s.answer("!assign grace"), "", &[])),
         ("MIME, the thread protected and no quotation", |s| {
             s.ada.signs(&unquoted(&s.answer("!assign grace")), &s.protected(), &[])
