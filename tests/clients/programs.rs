@@ -246,35 +246,35 @@ impl Program {
 
     /// Whether the program shows these mails as one thread.
     pub fn is_one_thread(self, mails: &[String]) -> Result<(), String> {
-        let mails: Vec<Mail> =
-            mails.iter().map(|mail| read(mail.as_bytes(), mail.len() as u64)).collect();
         match self {
             // Named ids, and one subject but for its prefixes.
-            Self::Gmail => linked(&mails).and_then(|()| one_subject(&mails)),
+            Self::Gmail => linked(mails).and_then(|()| one_subject(mails)),
             // The topic of the conversation, which is the subject without its prefix.
-            Self::Outlook | Self::OutlookInGerman => one_subject(&mails),
+            Self::Outlook | Self::OutlookInGerman => one_subject(mails),
             // The ids that mails name, whether those were ever seen or not.
-            Self::AppleMail | Self::Thunderbird => linked(&mails),
+            Self::AppleMail | Self::Thunderbird => linked(mails),
         }
     }
 }
 
 /// Every mail but the first names a Message-ID that the mails before it are, or name.
-fn linked(mails: &[Mail]) -> Result<(), String> {
-    let mut known: Vec<&MessageId> = Vec::new();
+pub fn linked(mails: &[String]) -> Result<(), String> {
+    let mut known: Vec<MessageId> = Vec::new();
     for mail in mails {
-        let named: Vec<&MessageId> = mail.references.iter().chain(&mail.in_reply_to).collect();
+        let mail = read(mail.as_bytes(), mail.len() as u64);
+        let named: Vec<MessageId> = mail.references.into_iter().chain(mail.in_reply_to).collect();
         if !known.is_empty() && !named.iter().any(|id| known.contains(id)) {
             return Err(format!("{:?} names none of {known:?}, but {named:?}", mail.message_id));
         }
         known.extend(named);
-        known.extend(&mail.message_id);
+        known.extend(mail.message_id);
     }
     Ok(())
 }
 
-fn one_subject(mails: &[Mail]) -> Result<(), String> {
-    let mut subjects: Vec<String> = mails.iter().map(|mail| topic(&mail.subject)).collect();
+fn one_subject(mails: &[String]) -> Result<(), String> {
+    let subject = |mail: &String| topic(&read(mail.as_bytes(), mail.len() as u64).subject);
+    let mut subjects: Vec<String> = mails.iter().map(subject).collect();
     subjects.dedup();
     if subjects.len() == 1 { Ok(()) } else { Err(format!("several subjects: {subjects:#?}")) }
 }
