@@ -187,7 +187,8 @@ mod tests {
         );
         assert!(signature.starts_with(b"-----BEGIN PGP SIGNATURE-----"));
         assert_eq!(signed.content(b"").text.text.trim(), "!assign grace");
-        assert_eq!(Signed::find(PART.replace('\n', "\r\n").as_bytes()), Some(signed));
+        let on_the_wire = Signed::find(PART.replace('\n', "\r\n").as_bytes()).unwrap();
+        assert!(matches!(on_the_wire, Signed::Part { octets: same, .. } if same == *octets));
     }
 
     #[test]
