@@ -3,6 +3,8 @@
 //! Each module has a function `meet`, which panics where a promise is broken. libFuzzer calls them
 //! (`fuzz/run`), and so does `tests/fuzz.rs`, with the same seeds and less patience.
 
+#![forbid(unsafe_code)]
+
 pub mod authentication_results;
 pub mod configuration;
 pub mod delivery_status;

@@ -78,7 +78,9 @@ pub fn meet(bytes: &[u8]) {
         if mail.purpose.leaves_the_project() {
             assert!(own_text_has_a_command, "text without a command went out");
             let sent = String::from_utf8_lossy(&mail.bytes);
-            assert!(!sent.contains(maintainer.as_str()), "a maintainer's address went out");
+            // Our own Message-ID may end in a handle by chance.
+            let mut lines = sent.lines().filter(|line| !line.starts_with("Message-ID: "));
+            assert!(!lines.any(|line| line.contains(maintainer)), "a maintainer's address went out");
             assert!(!sent.contains(token.as_str()), "a token went out");
         }
         confirmations += usize::from(mail.purpose == Purpose::Confirmation);
