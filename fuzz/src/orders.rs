@@ -80,7 +80,10 @@ pub fn meet(bytes: &[u8]) {
             let sent = String::from_utf8_lossy(&mail.bytes);
             // Our own Message-ID may end in a handle by chance.
             let mut lines = sent.lines().filter(|line| !line.starts_with("Message-ID: "));
-            assert!(!lines.any(|line| line.contains(maintainer)), "a maintainer's address went out");
+            assert!(
+                !lines.any(|line| line.contains(maintainer)),
+                "a maintainer's address went out"
+            );
             assert!(!sent.contains(token.as_str()), "a token went out");
         }
         confirmations += usize::from(mail.purpose == Purpose::Confirmation);
