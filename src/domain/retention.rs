@@ -122,3 +122,19 @@ pub struct Holdings {
     /// disk.
     pub unfinished: bool,
 }
+
+/// What is to be erased.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Erasure {
+    /// Closed cases.
+    pub cases: Vec<CaseId>,
+    /// Mails in no case.
+    pub mails: Vec<i64>,
+}
+
+impl Erasure {
+    /// Whether that is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty() && self.mails.is_empty()
+    }
+}

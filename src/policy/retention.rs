@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use crate::domain::Timestamp;
 use crate::domain::case_id::CaseId;
 use crate::domain::exploited::Report;
-use crate::domain::retention::{Class, ClosedCase, Holdings, LooseMail};
+use crate::domain::retention::{Class, ClosedCase, Erasure, Holdings, LooseMail};
 
 /// `[retention]`: how old what may get. What is not in it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -93,9 +93,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether there is nothing to erase.
-    pub fn is_empty(&self) -> bool {
-        self.cases.is_empty() && self.mails.is_empty()
+    /// What the store is told to erase.
+    pub fn erasure(&self) -> Erasure {
+        Erasure {
+            cases: self.cases.iter().map(|case| case.id).collect(),
+            mails: self.mails.iter().map(|mail| mail.number).collect(),
+        }
     }
 }
 
