@@ -17,6 +17,7 @@ mod log;
 mod mail;
 mod manual;
 mod progress;
+mod purge;
 mod run;
 pub mod screen;
 mod sources;
@@ -91,6 +92,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Write a consistent copy of the store while the daemon runs
     Backup(backup::BackupArgs),
+    /// Erase what is personal and older than [retention] allows: shows it first
+    Purge(purge::PurgeArgs),
     /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
     /// Print the manual page (roff)
@@ -129,6 +132,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Status(args) => status::status(config, &args, clock, out),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Backup(args) => backup::backup(config, &args, out),
+        Command::Purge(args) => purge::purge(config, &args, clock, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),
     }

@@ -11,6 +11,7 @@ mod backup;
 mod buckets;
 mod cases;
 mod chain;
+mod clear;
 mod connection;
 mod digests;
 mod error;
@@ -27,6 +28,7 @@ mod overrule;
 #[cfg(test)]
 mod plans;
 mod projection;
+mod purge;
 mod schema;
 mod stats;
 mod verify;
