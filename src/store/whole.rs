@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    Progress, Recovered, Report, RunLock, Store, StoreError, What, backup, connection, recover,
-    verify,
+    Progress, Recovered, Report, RunLock, Store, StoreError, What, backup, clear, connection,
+    recover, verify,
 };
 use connection::Access;
 
