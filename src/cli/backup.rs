@@ -50,7 +50,10 @@ pub fn backup(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let store = Settings::load(&locate(config)?, Secrets::Skip)?.store;
-    let existing = if args.force { Existing::Overwritten } else { Existing::Stays };
+    let existing = match args.force {
+        true => Existing::Overwritten,
+        false => Existing::Stays("--force overwrites it"),
+    };
     let name = Name::claim(&args.file, &store, existing)?;
     let mut line = Line::new();
     Store::copy(&store, &name.partial, &mut |progress| {

@@ -15,8 +15,8 @@ use super::Failure;
 /// What becomes of a file that has the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Existing {
-    /// It stays, and the name is not to be had.
-    Stays,
+    /// It stays, the name is not to be had, and this is the way out.
+    Stays(&'static str),
     /// It is overwritten, once there is something to do it with.
     Overwritten,
 }
@@ -57,11 +57,11 @@ impl<'a> Name<'a> {
         };
         // An empty file keeps the name, where it has to be a new one.
         let mut leftovers = Vec::new();
-        if existing == Existing::Stays {
+        if let Existing::Stays(way_out) = existing {
             match open(file, true) {
                 Ok(_) => leftovers.push(file.to_owned()),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    return wrong("there is such a file already; name another");
+                    return wrong(&format!("there is such a file already; {way_out}"));
                 }
                 Err(error) => return Err(cannot_write(file, &error)),
             }

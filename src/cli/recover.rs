@@ -80,7 +80,7 @@ pub fn recover(
     }
     // A daemon at work would write what is not read any more.
     let _lock = Store::lock(&from)?;
-    let name = Name::claim(&args.file, &from, Existing::Stays)?;
+    let name = Name::claim(&args.file, &from, Existing::Stays("name another"))?;
     let mut line = Line::new();
     let recovered = Store::recover(&from, &name.partial, &mut |what, progress| {
         line.show(&format!("checking {}", what.name()), progress.done, progress.of);
