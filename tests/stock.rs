@@ -142,19 +142,18 @@ fn over_imap_too_and_what_is_recovered_takes_the_mail_in_again() {
     for n in 1..=3 {
         project.dovecot.deliver(PROJECT, newsletter(n).as_bytes());
     }
-    project.dovecot.deliver(PROJECT, newsletter(9).replace(PROJECT, "ada@example.org").as_bytes());
     project.embargod(&["run", "--once"]);
     let verify = |status| {
         let output = project.command(&["verify", "--inbox", "--json"]).output().unwrap();
         stock(&output, status)
     };
-    assert_eq!(verify(0), json!({"known": 3, "waiting": 0, "for_others": 1, "missing": []}));
+    assert_eq!(verify(0), json!({"known": 3, "waiting": 0, "for_others": 0, "missing": []}));
     let store = project.folder().join("embargod.db");
     lose(&store, "news-2@example.net");
     let found = verify(1);
     assert_eq!(found["missing"][0]["message_id"], "<news-2@example.net>");
     assert_eq!(found["missing"][0]["uid"], 2);
-    assert_eq!(project.dovecot.untouched(PROJECT), 4, "a look changes nothing");
+    assert_eq!(project.dovecot.untouched(PROJECT), 3, "a look changes nothing");
 
     let new = project.folder().join("new.db");
     project.command(&["recover", new.to_str().unwrap()]).output().unwrap();
