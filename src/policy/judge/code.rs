@@ -68,7 +68,9 @@ pub fn is_code(line: &str) -> bool {
         "<script",
         ">>> ",
     ];
-    if trimmed.len() > 3 && starts.iter().any(|start| trimmed.starts_with(start)) {
+    let first = trimmed.as_bytes().first();
+    let begins = |start: &&str| start.as_bytes().first() == first && trimmed.starts_with(*start);
+    if trimmed.len() > 3 && starts.iter().any(begins) {
         let symbols = trimmed.bytes().filter(|byte| b"/=:(){}[];<>$\"'#@".contains(byte)).count();
         return symbols >= 1;
     }
