@@ -240,6 +240,14 @@ fn no_mail_that_leaves_the_project_names_a_maintainer() {
     local.once();
     local.embargod(&["case", "follow", &id(1), "--as", "grace"]);
     local.embargod(&["case", "add-cc", &id(1), "lee@lab.example"]);
+    // Grace answers beside embargod, and her mail joins the case.
+    let beside = format!(
+        "From: Grace <grace@private.example>\nSubject: Re: x\nMessage-ID: <7@host.private.example>\n\
+         In-Reply-To: {}\n\nI was there, too.\n",
+        field(&ours(&local), "Message-ID")
+    );
+    local.arrives(beside.as_bytes());
+    local.once();
     local.embargod(&["case", "ask", &id(1), "-m", "Which version did you try?"]);
     local.embargod(&["case", "close", &id(1), "--as", "not-reproducible"]);
     local.once();

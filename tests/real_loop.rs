@@ -13,173 +13,10 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
 
-use common::dovecot::{Dovecot, PASSWORD};
 use common::eventually;
-use common::postfix::{BOUNCED, Postfix};
-use serde_json::Value;
-
-const PROJECT: &str = "security@example.org";
-
-/// A project with its servers, and embargod set up for it.
-struct Project {
-    folder: tempfile::TempDir,
-    dovecot: Dovecot,
-    postfix: Postfix,
-}
-
-/// How embargod reaches its servers.
-enum Way {
-    Tls,
-    StartTls,
-}
-
-/// A running daemon; killed if the test fails before it is stopped.
-struct Daemon(Child);
-
-impl Project {
-    fn new(way: &Way, more: &str) -> Self {
-        Self::in_the_inbox_of(PROJECT, way, more)
-    }
-
-    fn in_the_inbox_of(user: &str, way: &Way, more: &str) -> Self {
-        let dovecot = Dovecot::start();
-        let postfix = Postfix::start(&dovecot);
-        let folder = tempfile::tempdir().unwrap();
-        let (imap, smtp) = match way {
-            Way::Tls => {
-                (format!("imaps://{}:{}", dovecot.address, dovecot.imaps), ("smtps", postfix.tls))
-            }
-            Way::StartTls => (
-                format!("imap+starttls://{}:{}", dovecot.address, dovecot.imap),
-                ("smtp+starttls", postfix.starttls),
-            ),
-        };
-        let smtp = format!("{}://{}:{}", smtp.0, postfix.address, smtp.1);
-        let (imap_ca, smtp_ca) = (&dovecot.certificates.ca, &postfix.certificates.ca);
-        let config = format!(
-            r#"
-            [project]
-            name = "Sample"
-            address = "{PROJECT}"
-            policy = "https://example.org/SECURITY.md"
-            [inbox]
-            server = "{imap}"
-            user = "{user}"
-            password_file = "imap-password"
-            only_to = ["{PROJECT}"]
-            ca = "{imap_ca}"
-            [outbox]
-            server = "{smtp}"
-            bounces = "security+bounces@example.org"
-            ca = "{smtp_ca}"
-            {more}
-            [store]
-            url = "sqlite:embargod.db"
-            [[maintainers]]
-            handle = "ada"
-            name = "Ada"
-            address = "ada@example.org"
-            "#,
-            imap_ca = imap_ca.display(),
-            smtp_ca = smtp_ca.display(),
-        );
-        fs::write(folder.path().join("daemon.toml"), config).unwrap();
-        let password = folder.path().join("imap-password");
-        fs::write(&password, PASSWORD).unwrap();
-        fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
-        Self { folder, dovecot, postfix }
-    }
-
-    fn config(&self) -> PathBuf {
-        self.folder.path().join("daemon.toml")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_embargod"));
-        command.arg("--config").arg(self.config()).args(arguments);
-        command
-    }
-
-    fn embargod(&self, arguments: &[&str]) -> Output {
-        let output = self.command(arguments).output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "embargod {arguments:?}: {errors}");
-        output
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_slice(&self.embargod(arguments).stdout).unwrap()
-    }
-
-    fn start(&self) -> Daemon {
-        let log = fs::File::create(self.folder.path().join("log")).unwrap();
-        Daemon(self.command(&["run"]).stderr(Stdio::from(log)).spawn().unwrap())
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
-    }
-
-    /// A person or a machine writes to the project.
-    fn submit(&self, envelope_from: &str, mail: &str) {
-        self.postfix.submit(envelope_from, &[PROJECT], mail.replace('\n', "\r\n").as_bytes());
-    }
-
-    /// The answers that lie in somebody's mailbox.
-    fn answers(&self, user: &str) -> Vec<String> {
-        let mails = self.dovecot.mails(user).into_iter();
-        mails.map(|mail| String::from_utf8(mail).unwrap()).collect()
-    }
-
-    fn answer(&self, user: &str) -> String {
-        eventually(&format!("an answer to {user}\n{}", self.log()), || self.answers(user).pop())
-    }
-
-    /// How many mails the store has a row for.
-    fn rows(&self) -> i64 {
-        let open = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let path = self.folder.path().join("embargod.db");
-        let Ok(c) = rusqlite::Connection::open_with_flags(path, open) else { return 0 };
-        c.query_row("SELECT count(*) FROM incoming", [], |row| row.get(0)).unwrap_or(0)
-    }
-
-    fn wait_for_rows(&self, count: i64) {
-        eventually("every mail to have a row", || (self.rows() == count).then_some(()));
-    }
-}
-
-impl Daemon {
-    fn signal(&self, name: &str) {
-        let id = self.0.id().to_string();
-        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
-    }
-
-    fn stop(mut self) {
-        self.signal("-TERM");
-        let status = self.0.wait().unwrap();
-        assert!(status.success(), "the daemon ended with {status}");
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A header field of a mail, unfolded.
-fn field(mail: &str, name: &str) -> Option<String> {
-    let (header, _) = mail.split_once("\n\n")?;
-    let unfolded = header.replace("\n ", " ").replace("\n\t", " ");
-    let prefix = format!("{}:", name.to_lowercase());
-    let line = unfolded.lines().find(|line| line.to_lowercase().starts_with(&prefix))?;
-    Some(line[prefix.len()..].trim().to_owned())
-}
+use common::postfix::BOUNCED;
+use common::project::{PROJECT, Project, Setup, Way, field};
 
 fn report(from: &str, id: &str) -> String {
     format!(
@@ -250,10 +87,10 @@ JVBERi0xLjQKJcOkw7zDtsOfCjEgMCBvYmoKPDwgL1R5cGUgL0NhdGFsb2cgPj4KZW5kb2JqCg==
 #[test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 fn a_report_is_acknowledged_and_what_follows_joins_its_case() {
-    let project = Project::new(&Way::Tls, "");
+    let project = Project::new(&Setup::default());
     let daemon = project.start();
     project.submit("rae@example.net", &report("rae@example.net", "good.1@example.net"));
-    let answer = project.answer("rae@example.net");
+    let answer = project.nth("rae@example.net", 1);
     assert_eq!(field(&answer, "Auto-Submitted").as_deref(), Some("auto-replied"));
     assert_eq!(field(&answer, "In-Reply-To").as_deref(), Some("<good.1@example.net>"));
     assert_eq!(field(&answer, "To").as_deref(), Some("rae@example.net"));
@@ -277,22 +114,22 @@ fn a_report_is_acknowledged_and_what_follows_joins_its_case() {
     assert_eq!(incoming.len(), 2);
     assert_eq!(incoming[1]["status"], "follow-up");
     daemon.stop();
-    assert_eq!(project.answers("rae@example.net").len(), 1, "a follow-up was acknowledged again");
+    assert_eq!(project.mailbox("rae@example.net").len(), 1, "a follow-up was acknowledged again");
     assert_eq!(project.dovecot.untouched(PROJECT), 2, "a mail in the inbox was touched");
 }
 
 #[test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 fn a_report_behind_a_link_is_sent_back_and_accepted_when_it_comes_back_whole() {
-    let project = Project::new(&Way::StartTls, "");
+    let project = Project::new(&Setup { way: Way::StartTls, ..Setup::default() });
     let daemon = project.start();
     // One after the other: Postfix delivers side by side, and the cases are told apart by number.
     project.submit("lee@example.net", &link_only("lee@example.net"));
-    let link = project.answer("lee@example.net");
+    let link = project.nth("lee@example.net", 1);
     project.submit("kim@example.net", &attachment_only("kim@example.net"));
     assert!(link.contains("body.only-links") && link.contains("link"), "{link}");
     assert!(!link.contains("drive.google.com"), "a stranger's link was sent on");
-    let file = project.answer("kim@example.net");
+    let file = project.nth("kim@example.net", 1);
     assert!(file.contains("body.only-attachments"), "{file}");
 
     let whole = report("lee@example.net", "link.2@example.net").replace(
@@ -301,7 +138,7 @@ fn a_report_behind_a_link_is_sent_back_and_accepted_when_it_comes_back_whole() {
     );
     project.submit("lee@example.net", &whole);
     let answers = eventually("the acknowledgement", || {
-        Some(project.answers("lee@example.net")).filter(|answers| answers.len() == 2)
+        Some(project.mailbox("lee@example.net")).filter(|answers| answers.len() == 2)
     });
     assert!(answers.iter().any(|answer| answer.contains("Detailed response")));
     // The mail may be in the mailbox before its delivery is in the store.
@@ -315,14 +152,14 @@ fn a_report_behind_a_link_is_sent_back_and_accepted_when_it_comes_back_whole() {
     daemon.stop();
     project.embargod(&["run", "--once"]);
     eventually("the acknowledgement after the overruled return", || {
-        (project.answers("kim@example.net").len() == 2).then_some(())
+        (project.mailbox("kim@example.net").len() == 2).then_some(())
     });
 }
 
 #[test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 fn machines_are_never_answered_and_a_bounce_is_tied_to_the_mail_it_speaks_of() {
-    let project = Project::new(&Way::Tls, "");
+    let project = Project::new(&Setup::default());
     let daemon = project.start();
     let header = |from: &str, more: &str| {
         let id = from.replace('@', ".");
@@ -347,7 +184,7 @@ fn machines_are_never_answered_and_a_bounce_is_tied_to_the_mail_it_speaks_of() {
     assert!(messages.iter().any(|m| m["direction"] == "out" && m["status"] == "undelivered"));
     daemon.stop();
     for machine in ["away@example.net", "null@example.net", "list@example.net"] {
-        assert_eq!(project.answers(machine), Vec::<String>::new(), "{machine} was answered");
+        assert_eq!(project.mailbox(machine), Vec::<String>::new(), "{machine} was answered");
     }
     let digest = String::from_utf8(project.embargod(&["digest"]).stdout).unwrap();
     assert!(digest.contains("UNDELIVERED (1)"), "{digest}");
@@ -357,7 +194,7 @@ fn machines_are_never_answered_and_a_bounce_is_tied_to_the_mail_it_speaks_of() {
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 fn mail_to_others_in_the_same_inbox_is_neither_touched_nor_stored() {
     let ada = "ada@example.org";
-    let project = Project::in_the_inbox_of(ada, &Way::Tls, "");
+    let project = Project::new(&Setup { user: ada, ..Setup::default() });
     let private = "From: mum@example.net\nTo: ada@example.org\nSubject: Sunday\n\nLunch at one?\n";
     project.dovecot.deliver(ada, private.replace('\n', "\r\n").as_bytes());
     let report = report("rae@example.net", "good.1@example.net");
@@ -367,15 +204,15 @@ fn mail_to_others_in_the_same_inbox_is_neither_touched_nor_stored() {
     // The third is the notice to the handler, whose inbox it is.
     eventually("the notice in the inbox", || (project.dovecot.mails(ada).len() == 3).then_some(()));
     assert_eq!(project.dovecot.untouched(ada), 3);
-    assert_eq!(project.answers("mum@example.net"), Vec::<String>::new());
-    let store = fs::read(project.folder.path().join("embargod.db")).unwrap();
+    assert_eq!(project.mailbox("mum@example.net"), Vec::<String>::new());
+    let store = fs::read(project.folder().join("embargod.db")).unwrap();
     assert!(!store.windows(5).any(|bytes| bytes == b"Lunch"), "private mail is in the store");
 }
 
 #[test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 fn observe_mode_does_everything_but_send_to_reporters() {
-    let project = Project::new(&Way::Tls, "mode = \"observe\"");
+    let project = Project::new(&Setup { outbox: "mode = \"observe\"", ..Setup::default() });
     project.submit("rae@example.net", &report("rae@example.net", "good.1@example.net"));
     eventually("the mail in the inbox", || {
         (project.dovecot.mails(PROJECT).len() == 1).then_some(())
@@ -386,13 +223,13 @@ fn observe_mode_does_everything_but_send_to_reporters() {
     let case = project.json(&["case", "show", cases[0]["id"].as_str().unwrap(), "--json"]);
     let messages = case["messages"].as_array().unwrap();
     assert!(messages.iter().any(|m| m["direction"] == "out" && m["status"] == "held"), "{case}");
-    assert_eq!(project.answers("rae@example.net"), Vec::<String>::new());
+    assert_eq!(project.mailbox("rae@example.net"), Vec::<String>::new());
 }
 
 #[test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 fn a_reload_takes_a_good_configuration_and_keeps_the_old_one_from_a_bad() {
-    let project = Project::new(&Way::Tls, "");
+    let project = Project::new(&Setup::default());
     let daemon = project.start();
     eventually("the daemon at work", || project.log().contains("at work for Sample").then_some(()));
     let good = fs::read_to_string(project.config()).unwrap();
@@ -405,14 +242,14 @@ fn a_reload_takes_a_good_configuration_and_keeps_the_old_one_from_a_bad() {
     daemon.signal("-HUP");
     eventually("the new name", || project.log().contains("at work for Renamed").then_some(()));
     project.submit("rae@example.net", &report("rae@example.net", "good.1@example.net"));
-    assert!(project.answer("rae@example.net").contains("Renamed"));
+    assert!(project.nth("rae@example.net", 1).contains("Renamed"));
     daemon.stop();
 }
 
 #[test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 fn a_server_that_is_away_is_said_once_and_waited_for() {
-    let project = Project::new(&Way::Tls, "");
+    let project = Project::new(&Setup::default());
     let good = fs::read_to_string(project.config()).unwrap();
     let away = format!("smtps://{}:1", project.postfix.address);
     let server = format!("smtps://{}:{}", project.postfix.address, project.postfix.tls);

@@ -34,7 +34,7 @@ pub const SECTIONS: &[SectionKeys] = &[
     once("store", &["url"]),
     repeated(
         "maintainers",
-        &["handle", "name", "address", "lead", "timezone", "handles", "absences"],
+        &["handle", "name", "address", "lead", "timezone", "handles", "absences", "pgp_key_file"],
     ),
     once("handlers", &["assign"]),
     once(

@@ -17,6 +17,7 @@ use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
 use crate::mail::authenticate::AuthenticationSettings;
+use crate::mail::gpgv::Keyring;
 use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
 use crate::policy::capability::{Terms, TokenAddress};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who answers for the project: at least one, exactly one of them the lead.
     pub maintainers: Vec<Maintainer>,
+    /// The keys that they sign commands with.
+    pub keyring: Keyring,
     /// How they act by mail, where they may.
     pub commands: Option<Terms>,
     /// How a new case finds its handler.
@@ -133,7 +136,7 @@ impl Settings {
         let store = store(sections.once("store")?, document)?;
         let working = calendar::working(sections.once("calendar")?, digest.timezone)?;
         let people = sections.repeated("maintainers")?;
-        let maintainers = maintainers::maintainers(people, &own, working.zone)?;
+        let (maintainers, keyring) = maintainers::maintainers(people, &own, working.zone)?;
         if maintainers.is_empty() {
             return Err(ConfigError {
                 key: Some("maintainers".to_owned()),
@@ -163,6 +166,7 @@ impl Settings {
             give_up_after: outbox.give_up_after,
             store,
             maintainers,
+            keyring,
             commands,
             assign: maintainers::assign(sections.once("handlers")?)?,
             promises,

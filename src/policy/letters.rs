@@ -116,11 +116,18 @@ pub fn fixes(case: &Case) -> Vec<Fix> {
 }
 
 /// The mail that the next letter to the reporter answers: the last that a person wrote into the
-/// case, in the thread of all that went back and forth with the reporter before it.
-pub fn answered(file: &CaseFile) -> Option<Answered> {
+/// case, in the thread of all that went back and forth with the reporter before it. What a maintainer
+/// wrote into it is no part of that: its Message-ID has the name of their server.
+pub fn answered(file: &CaseFile, rules: &Rules) -> Option<Answered> {
     file.case.correspondent.as_ref()?;
+    let is_maintainers = |from: &str| {
+        rules.maintainers.iter().any(|person| person.address.as_str().eq_ignore_ascii_case(from))
+    };
     let by_person = |message: &Message| match message.direction {
-        Direction::In => ["submission", "follow-up"].contains(&message.status.as_str()),
+        Direction::In => {
+            ["submission", "follow-up"].contains(&message.status.as_str())
+                && !is_maintainers(&message.from)
+        }
         Direction::Out => message.purpose.is_some_and(Purpose::is_for_reporter),
     };
     let thread: Vec<(Direction, MessageId)> = file

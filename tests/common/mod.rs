@@ -12,6 +12,7 @@ pub mod local;
 pub mod loopback;
 pub mod postfix;
 pub mod process;
+pub mod project;
 pub mod scripted_imap;
 pub mod scripted_smtp;
 pub mod smtp;

@@ -1,7 +1,8 @@
 //! A Postfix of the test's own, which delivers into the test's own Dovecot.
 //!
-//! Everybody at `example.org` and `example.net` has a mailbox there, but for
-//! [`REFUSED`], [`DEFERRED`] and [`BOUNCED`]. No mail leaves the machine.
+//! Everybody at `example.org`, `example.net`, `lab.example` and `home.example` has a mailbox there, but
+//! for [`REFUSED`], [`DEFERRED`] and [`BOUNCED`]. For senders at the last two domains it vouches with
+//! an `Authentication-Results` of `mail.example.org`. No mail leaves the machine.
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr, TcpStream};
@@ -22,6 +23,10 @@ pub const REFUSED: &str = "refused@example.net";
 pub const DEFERRED: &str = "deferred@example.net";
 /// Postfix takes mail for this recipient, and then sends a bounce.
 pub const BOUNCED: &str = "bounced@example.net";
+/// Who hears of every bounce, besides its addressee.
+pub const POSTMASTER: &str = "postmaster@example.net";
+
+const VOUCHED: &str = "Authentication-Results: mail.example.org; dmarc=pass header.from=";
 
 /// A running Postfix.
 #[derive(Debug)]
@@ -121,7 +126,7 @@ alias_maps =
 alias_database =
 local_recipient_maps =
 disable_dns_lookups = yes
-virtual_mailbox_domains = example.org, example.net
+virtual_mailbox_domains = example.org, example.net, lab.example, home.example
 virtual_transport = lmtp:unix:{lmtp}
 transport_maps = inline:{{ {{ {BOUNCED} = bouncing: }} }}
 default_transport = error:5.7.1 no mail leaves the tests
@@ -132,6 +137,11 @@ smtpd_recipient_restrictions =
     {{ {REFUSED} = 550 5.1.1 nobody of that name }}
     {{ {DEFERRED} = 450 4.2.0 come back later }} }}
   permit_mynetworks, reject
+smtpd_data_restrictions = check_sender_access inline:{{
+    {{ lab.example = PREPEND {VOUCHED}lab.example }}
+    {{ home.example = PREPEND {VOUCHED}home.example }} }}
+notify_classes = bounce, 2bounce
+bounce_notice_recipient = {POSTMASTER}
 smtpd_tls_cert_file = {certificate}
 smtpd_tls_key_file = {key}
 smtpd_tls_loglevel = 0

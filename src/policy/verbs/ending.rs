@@ -46,7 +46,7 @@ pub(super) fn accept(asked: &Asked<'_>) -> Result<Done, Refusal> {
     };
     let changed = asked.with(case, change)?;
     let report = Report { arrived_at: case.received_at, missing: &[], format };
-    let answers = letters::answered(asked.file);
+    let answers = letters::answered(asked.file, asked.rules);
     let letter = letters::acknowledgement(&changed.case, report, answers, asked.now, asked.rules);
     Ok(Done { changed: vec![changed], letters: letter.into_iter().collect(), moved: None })
 }
@@ -75,7 +75,7 @@ pub(super) fn close(asked: &Asked<'_>, ending: &Ending) -> Result<Done, Refusal>
     let letter = recipient.map(|to| Letter {
         to,
         cc: case.cc.clone(),
-        answers: letters::answered(asked.file),
+        answers: letters::answered(asked.file, asked.rules),
         content: Content::Closing(Closing {
             project: asked.rules.project.name.clone(),
             policy: asked.rules.project.policy.clone(),

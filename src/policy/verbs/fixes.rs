@@ -134,7 +134,7 @@ fn told_if_released(asked: &Asked<'_>, done: Done, message: Option<&str>) -> Don
     let letter = letters::recipient(&after).map(|to| Letter {
         to,
         cc: after.cc.clone(),
-        answers: letters::answered(asked.file),
+        answers: letters::answered(asked.file, asked.rules),
         content: Content::Released(Released {
             project: asked.rules.project.name.clone(),
             policy: asked.rules.project.policy.clone(),

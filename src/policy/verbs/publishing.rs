@@ -47,7 +47,7 @@ pub(super) fn disclose(asked: &Asked<'_>, message: Option<&str>) -> Result<Done,
     let letter = letters::recipient(case).map(|to| Letter {
         to,
         cc: case.cc.clone(),
-        answers: letters::answered(asked.file),
+        answers: letters::answered(asked.file, asked.rules),
         content: Content::Disclosure(Disclosure {
             project: asked.rules.project.name.clone(),
             policy: asked.rules.project.policy.clone(),

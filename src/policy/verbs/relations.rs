@@ -76,7 +76,7 @@ pub(super) fn split(
         events.extend(changed.events);
     }
     let report = Report { arrived_at: second.received_at, missing: &[], format };
-    let answers = letters::answered(asked.file);
+    let answers = letters::answered(asked.file, asked.rules);
     let letter = letters::of_a_split(&second, case.id, report, answers, asked.now, asked.rules);
     let first = asked.with(case, Change::Linked { case: new })?;
     Ok(Done {

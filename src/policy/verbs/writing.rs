@@ -49,7 +49,7 @@ fn write(asked: &Asked<'_>, text: &str, saying: Saying) -> Result<Done, Refusal>
     let project = asked.rules.project.name.clone();
     let content = Content::Message(Message { project, case: case.id, text, saying });
     let wrote = Change::Wrote { what: content.purpose() };
-    let (cc, answers) = (case.cc.clone(), letters::answered(asked.file));
+    let (cc, answers) = (case.cc.clone(), letters::answered(asked.file, asked.rules));
     let letter = Letter { to, cc, answers, content };
     Ok(asked.change(wrote)?.and_writes(Some(letter)))
 }
