@@ -38,11 +38,6 @@ impl Finder {
         Self { automaton, begins }
     }
 
-    /// Whether anything can be found.
-    pub fn is_ready(&self) -> bool {
-        self.automaton.is_some()
-    }
-
     /// Calls `found` for each phrase that begins where a word does, in the order of the text and the
     /// shorter before the longer. `joins` says which characters make up words: a phrase that begins
     /// with one does not begin right behind another.

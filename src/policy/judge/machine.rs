@@ -234,11 +234,14 @@ fn calls_itself_automatic(look: &Look<'_>) -> bool {
     let own = look.own();
     let all = own.lines.len().saturating_add(own.footers.len());
     let far = all.saturating_sub(8);
-    let footers = own.footers.iter().map(|line| (*line, Phrases::all().signs(&line.to_lowercase())));
+    let footers =
+        own.footers.iter().map(|line| (*line, Phrases::all().signs(&line.to_lowercase())));
     // What no line says, no sentence of it says.
-    let near = own.signed_lines().chain(footers).enumerate().filter(|(nth, (_, signs))| {
-        (*nth < 12 || *nth >= far) && signs.has(Sign::Automatic)
-    });
+    let near = own
+        .signed_lines()
+        .chain(footers)
+        .enumerate()
+        .filter(|(nth, (_, signs))| (*nth < 12 || *nth >= far) && signs.has(Sign::Automatic));
     let mut sentences = near.flat_map(|(_, (line, _))| substance::split(line));
     sentences.any(|sentence| {
         sentence.split_whitespace().count() <= 25

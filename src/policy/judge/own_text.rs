@@ -4,6 +4,7 @@
 //! A forwarded mail is the content of the mail that forwards it and stays. What was taken away is
 //! kept aside, because where nothing else is left it may be the report after all.
 
+use super::line::{LONGEST_LOOKED_AT, Line};
 use super::phrases::{Phrases, Sign, Signs};
 use super::{signature, subject};
 
@@ -31,8 +32,6 @@ const SIGNATURE_LINES: usize = 12;
 /// A signature names trades and products, but a text that is full of technical words is a report
 /// under a line of dashes.
 const SIGNATURE_TECHNICAL: usize = 10;
-/// The longest line in which signs are looked for at once: no footer is longer.
-const LONGEST_LOOKED_AT: usize = 1500;
 /// How far below its mark a signature may end, blank lines and legal notices included.
 const SIGNATURE_REACH: usize = 80;
 
@@ -219,64 +218,6 @@ enum Step {
     Next,
     Skip(usize),
     RestIsQuoted,
-}
-
-/// A line with what is known of it.
-#[derive(Debug)]
-pub struct Line<'a> {
-    pub text: &'a str,
-    lower: String,
-    signs: Signs,
-    quoted: bool,
-    footer: bool,
-}
-
-impl<'a> Line<'a> {
-    fn of(text: &'a str, phrases: &Phrases) -> Self {
-        let quoted = text.trim_start().starts_with('>') && !text.trim_start().starts_with(">>>");
-        let nested =
-            text.starts_with(">>>") && text.chars().take(8).filter(|&c| c == '>').count() > 3;
-        let quoted = quoted || nested || text.starts_with(">>> On ") || text.starts_with("> >");
-        let looked_at = text.len() <= LONGEST_LOOKED_AT;
-        let lower = if looked_at { text.trim().to_lowercase() } else { String::new() };
-        let signs = phrases.signs(&lower);
-        let footer = footer(&lower, signs);
-        Self { text, lower, signs, quoted, footer }
-    }
-
-    /// Whether nothing stands in the line.
-    pub fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
-    }
-
-    fn is_footer(&self) -> bool {
-        self.footer
-    }
-
-    fn ends_signature(&self) -> bool {
-        self.quoted
-            || self.signs.has(Sign::OriginalSeparator)
-            || self.signs.has(Sign::ForwardSeparator)
-            || self.signs.has(Sign::Attribution) && self.text.trim_end().ends_with(':')
-    }
-
-    /// The line in lower case.
-    pub fn lower(&self) -> &str {
-        &self.lower
-    }
-}
-
-/// What a program or a company adds. Such words may stand in a report too, so that they count only
-/// where the line says little else that is technical.
-fn footer(lower: &str, signs: Signs) -> bool {
-    if signs == Signs::default() {
-        return false;
-    }
-    let technical = || Phrases::all().technical(lower);
-    let client = signs.has(Sign::ClientFooter) && Phrases::all().is_client_footer(lower);
-    (client && technical() < 2)
-        || (signs.has(Sign::ListFooter) && technical() < 3)
-        || (signs.has(Sign::Disclaimer) && technical() < 5)
 }
 
 /// `-- `, and what clients make of it.

@@ -10,10 +10,11 @@ use super::phrases::has_no_spaces;
 
 /// The words of a text, and how many of its words have the shape of code.
 pub fn weigh(text: &str) -> (f32, usize) {
-    let foreign = text
-        .chars()
-        .filter(|c| c.is_alphabetic())
-        .any(|c| !c.is_ascii() && (has_no_spaces(c) || ('\u{400}'..='\u{52f}').contains(&c)));
+    let foreign = !text.is_ascii()
+        && text
+            .chars()
+            .filter(|c| !c.is_ascii() && c.is_alphabetic())
+            .any(|c| has_no_spaces(c) || ('\u{400}'..='\u{52f}').contains(&c));
     let mut words = 0.0;
     let mut shapes = 0_usize;
     for token in text.split_whitespace() {

@@ -302,7 +302,9 @@ fn names_a_part(written: &str) -> bool {
     // What is not ASCII is prose: in Chinese and Japanese it stands against the name unspaced.
     written.split(|c: char| c.is_whitespace() || !c.is_ascii()).any(|word| {
         // Each of the three has one of these within it.
-        if !word.bytes().rev().skip(1).any(|byte| matches!(byte, b'(' | b'.')) && !word.ends_with('(') {
+        if !word.bytes().rev().skip(1).any(|byte| matches!(byte, b'(' | b'.'))
+            && !word.ends_with('(')
+        {
             return false;
         }
         let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !"/_)($.".contains(c));

@@ -102,5 +102,8 @@ fn ends_word(text: &str, at: usize) -> bool {
 /// Whether a character and a neighbour like it belong to one word. Ideographs, kana and Hangul join
 /// nothing: Chinese and Japanese write no spaces, and Korean hangs its particles on the noun.
 fn in_word(c: char) -> bool {
-    (c.is_alphanumeric() || c == '_') && !('\u{2E80}'..='\u{D7FF}').contains(&c)
+    match c.is_ascii() {
+        true => c.is_ascii_alphanumeric() || c == '_',
+        false => c.is_alphanumeric() && !('\u{2E80}'..='\u{D7FF}').contains(&c),
+    }
 }

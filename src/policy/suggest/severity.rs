@@ -29,7 +29,9 @@ pub fn suggestions(report: &Report<'_>) -> Vec<Suggestion> {
     let mut weaknesses: Vec<Suggestion> = Vec::new();
     for line in report.all_lines() {
         let (number, text) = (line.number, line.text);
-        for found in VECTOR.iter().filter(|_| line.lower.contains("av:")).flat_map(|r| r.find_iter(text)) {
+        for found in
+            VECTOR.iter().filter(|_| line.lower.contains("av:")).flat_map(|r| r.find_iter(text))
+        {
             keep(&mut vectors, || severity(found.as_str(), number, text));
         }
         if !line.lower.contains("cwe") {
