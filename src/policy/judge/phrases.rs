@@ -195,10 +195,8 @@ impl Phrases {
         };
         let mut signs = Signs::default();
         self.finder.each(lower, is_letter, |hit| match self.meaning(hit) {
-            Some(Meaning { what: What::Sign(sign), .. }) => {
-                if self.stands_alone(lower, hit) {
-                    signs.add(sign);
-                }
+            Some(Meaning { what: What::Sign(sign), .. }) if self.stands_alone(lower, hit) => {
+                signs.add(sign);
             }
             Some(Meaning { what: What::Technical, .. }) => match technical {
                 Some(before) if hit.start == before.start => technical = Some(hit),
@@ -208,7 +206,7 @@ impl Phrases {
                     technical = Some(hit);
                 }
             },
-            None => {}
+            _ => {}
         });
         count(technical);
         said.signs = signs;

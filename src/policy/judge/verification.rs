@@ -80,11 +80,15 @@ fn is_of_a_service(mail: &Mail) -> bool {
 
 /// Whether a line is nothing but a code: `123456`, `123-456`, `G-482913`, `8FK2-9QLM`.
 fn is_code(line: &str) -> bool {
-    let plain: String = line.chars().filter(|c| !matches!(c, ' ' | '-' | '*')).collect();
-    let digits = plain.chars().filter(char::is_ascii_digit).count();
-    (4..=10).contains(&plain.len())
-        && digits >= 3
-        && plain.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+    let (mut digits, mut letters) = (0_usize, 0_usize);
+    for byte in line.bytes().filter(|byte| !matches!(byte, b' ' | b'-' | b'*')) {
+        match byte {
+            b'0'..=b'9' => digits = digits.saturating_add(1),
+            b'A'..=b'Z' => letters = letters.saturating_add(1),
+            _ => return false,
+        }
+    }
+    (4..=10).contains(&digits.saturating_add(letters)) && digits >= 3
 }
 
 /// Whether a sentence that asks for it has a code in it: `Your verification code is 482913`.

@@ -18,6 +18,10 @@ pub fn weigh(text: &str) -> (f32, usize) {
     let mut words = 0.0;
     let mut shapes = 0_usize;
     for token in text.split_whitespace() {
+        if !foreign && is_plain_word(token) {
+            words += 1.0;
+            continue;
+        }
         if let Some(payload) = address(token) {
             if payload {
                 shapes = shapes.saturating_add(2);
@@ -33,6 +37,11 @@ pub fn weigh(text: &str) -> (f32, usize) {
         }
     }
     (words, shapes)
+}
+
+/// Whether a word is no more than small Latin letters, as most are: no address, and no code.
+fn is_plain_word(token: &str) -> bool {
+    token.bytes().all(|byte| byte.is_ascii_lowercase()) && !token.starts_with("rfc")
 }
 
 fn token_words(token: &str) -> f32 {

@@ -114,6 +114,10 @@ pub fn identifiers(text: &str) -> Vec<Identifier> {
     let lines =
         beginning(text, MOST_TEXT).lines().map(str::trim_start).filter(|l| !l.starts_with('>'));
     for raw in lines.flat_map(str::split_whitespace) {
+        // Most words are no more than letters, with a large one in front at the most.
+        if raw.bytes().skip(1).all(|b| b.is_ascii_lowercase()) {
+            continue;
+        }
         let word = raw.trim_matches(|c: char| !c.is_alphanumeric() && !"/_$.%?".contains(c));
         let word = word.trim_end_matches(['.', '?']);
         if word.len() < 4 || word.len() > 200 {

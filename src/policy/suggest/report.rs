@@ -262,20 +262,26 @@ struct Open {
 
 impl Open {
     fn word(&mut self, line: u32, word: &str, sentences: &mut Vec<Sentence>) {
+        if word.is_ascii() {
+            return self.piece(line, word, sentences);
+        }
         // Scripts without spaces: a "word" is a whole line, and the full stop is inside it.
         for piece in word.split_inclusive(['。', '！', '？']) {
-            if self.text.is_empty() {
-                self.line = line;
-            } else {
-                self.text.push(' ');
-            }
-            self.text.push_str(beginning(piece, MOST_SENTENCE));
-            let ends = piece.ends_with(['。', '！', '？', '!', '?'])
-                || (piece.ends_with('.')
-                    && !matches!(piece, "e.g." | "i.e." | "cf." | "vs." | "etc."));
-            if ends || self.text.len() >= MOST_SENTENCE {
-                self.finish(sentences);
-            }
+            self.piece(line, piece, sentences);
+        }
+    }
+
+    fn piece(&mut self, line: u32, piece: &str, sentences: &mut Vec<Sentence>) {
+        if self.text.is_empty() {
+            self.line = line;
+        } else {
+            self.text.push(' ');
+        }
+        self.text.push_str(beginning(piece, MOST_SENTENCE));
+        let ends = piece.ends_with(['。', '！', '？', '!', '?'])
+            || (piece.ends_with('.') && !matches!(piece, "e.g." | "i.e." | "cf." | "vs." | "etc."));
+        if ends || self.text.len() >= MOST_SENTENCE {
+            self.finish(sentences);
         }
     }
 
