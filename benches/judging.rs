@@ -15,6 +15,7 @@
     missing_docs
 )]
 
+#[allow(dead_code)] // The mails alone, and no mailbox of them.
 #[path = "inbox/mailbox.rs"]
 mod mailbox;
 
