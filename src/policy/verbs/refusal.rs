@@ -9,6 +9,16 @@ use crate::domain::case_id::CaseId;
 pub enum Refusal {
     /// The state of the case forbids it.
     NotAllowed(NotAllowed),
+    /// Nobody knows any more what the case was about.
+    #[error(
+        "{case} was purged ({}): what it was about is erased, and nothing can be done with it", moment(.at)
+    )]
+    Purged {
+        /// The case.
+        case: CaseId,
+        /// When.
+        at: Timestamp,
+    },
     /// Nobody is answered from here.
     AnsweredElsewhere(CaseId),
     /// A text has nothing in it.
