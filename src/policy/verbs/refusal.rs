@@ -10,9 +10,6 @@ pub enum Refusal {
     /// The state of the case forbids it.
     NotAllowed(NotAllowed),
     /// Nobody knows any more what the case was about.
-    #[error(
-        "{case} was purged ({}): what it was about is erased, and nothing can be done with it", moment(.at)
-    )]
     Purged {
         /// The case.
         case: CaseId,

@@ -13,6 +13,10 @@ impl Refusal {
     pub fn told(&self, by: Medium) -> String {
         match self {
             Self::NotAllowed(refused) => format!("{refused}{}", way_out(refused, by)),
+            Self::Purged { case, at } => format!(
+                "{case} was purged ({}): what it was about is erased, and nothing can be done with it",
+                moment(at)
+            ),
             Self::AnsweredElsewhere(case) => format!(
                 "{case} came by a relay that is answered elsewhere: no mail can be sent to its \
                  reporter from here; answer there, and note it with {}",
