@@ -70,7 +70,7 @@ pub fn add_large(maildir: &Path, n: usize, mib: usize, among: usize) -> usize {
 }
 
 /// The n-th mail, and whether it gets an answer.
-fn mail(n: usize) -> (String, bool) {
+pub fn mail(n: usize) -> (String, bool) {
     let id = format!("bench.{n}@example.net");
     let head = |more: &str| {
         format!(

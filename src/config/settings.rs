@@ -12,6 +12,7 @@ use super::section::{Section, Sections};
 use super::value::Value;
 use super::{
     authentication, calendar, commands, disclosure, mailboxes, maintainers, notices, policy,
+    retention,
 };
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
@@ -27,6 +28,7 @@ use crate::policy::handler::Assign;
 use crate::policy::notify::Notices;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
+use crate::policy::retention::Ages;
 use crate::policy::schedule::DigestSchedule;
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
 
@@ -69,6 +71,8 @@ pub struct Settings {
     pub limits: Limits,
     /// When embargod's own silence is an alarm.
     pub alarm: AlarmSettings,
+    /// How long what is personal is kept.
+    pub retention: Ages,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
     /// The lines of releases that get fixes.
@@ -175,6 +179,7 @@ impl Settings {
             authentication: authentication::read(sections.once("authentication")?)?,
             limits,
             alarm: alarm::read(sections.once("alarm")?)?,
+            retention: retention::read(sections.once("retention")?)?,
             relays: policy::relays(sections.repeated("relays")?)?,
             release_lines: policy::release_lines(sections.repeated("release_lines")?)?,
             scope,

@@ -13,7 +13,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::lookup::{Incoming, Known, Lookups, OurMail};
 use crate::domain::mail::MessageId;
-use crate::domain::place::{ARCHIVE, Place, Position};
+use crate::domain::place::{ARCHIVE, Place};
 
 /// The whole of one mail's transaction.
 pub(super) fn take_in(
@@ -182,10 +182,10 @@ pub(super) fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Know
     for id in &lookups.answers {
         if known.by_our_mail.is_none()
             && let Some((Some(key), purpose)) = sent_for(connection, id)?
-            && let Some(case) = cases::by_key(connection, key)?
+            && let Some(case) = living(connection, key)?
         {
             let ours = OurMail { id: id.clone(), purpose: from_name(purpose)? };
-            known.by_our_mail = Some((ours, heir(connection, case)?));
+            known.by_our_mail = Some((ours, case));
         }
         if known.by_their_mail.is_none() {
             known.by_their_mail = case_into_which_came(connection, id)?;
@@ -204,8 +204,7 @@ pub(super) fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Know
         }
     }
     if let Some(named) = lookups.named {
-        let case = cases::load(connection, named)?;
-        known.by_number = case.map(|case| heir(connection, case)).transpose()?;
+        known.by_number = living(connection, case_key(named))?;
     }
     Ok(known)
 }
@@ -225,15 +224,17 @@ pub(super) fn sent_for(
         .optional()?)
 }
 
-/// The case that goes on with what belongs to a case: itself, or the one it was merged into.
-pub(super) fn heir(connection: &Connection, mut case: Case) -> Result<Case, StoreError> {
+/// The case that goes on with what belongs to a case: itself, or the one it was merged into. `None`
+/// where there is none, or nobody knows any more what it was about: what comes then begins anew.
+pub(super) fn living(connection: &Connection, key: i64) -> Result<Option<Case>, StoreError> {
+    let Some(mut case) = cases::by_key(connection, key)? else { return Ok(None) };
     // A case is merged into an open one, so a chain ends; the bound is for a damaged store.
     for _ in 0..8 {
         let Some(into) = case.merged_into else { break };
         let Some(next) = cases::load(connection, into)? else { break };
         case = next;
     }
-    Ok(case)
+    Ok(Some(case).filter(|case| case.purged_at.is_none()))
 }
 
 /// Moves a mail to another case.
@@ -255,8 +256,7 @@ fn case_into_which_came(
         )?
         .query_row([&id.0], |row| row.get(0))
         .optional()?;
-    let case = key.map_or(Ok(None), |key| cases::by_key(connection, key))?;
-    case.map(|case| heir(connection, case)).transpose()
+    key.map_or(Ok(None), |key| living(connection, key))
 }
 
 /// The number of a folder, noted when it is first seen.
@@ -335,41 +335,4 @@ pub(super) fn add_sighting(
         )?
         .execute(params![folder, validity, name, incoming])?;
     Ok(())
-}
-
-/// Up to where a folder has been looked at.
-pub(super) fn position(connection: &Connection, folder: &str) -> Result<Position, StoreError> {
-    let found = connection
-        .prepare_cached("SELECT uid_validity, uid FROM folders WHERE name = ?1")?
-        .query_row([folder], |row| Ok(Position { uid_validity: row.get(0)?, uid: row.get(1)? }))
-        .optional()?;
-    Ok(found.unwrap_or_default())
-}
-
-/// Notes up to where a folder has been looked at. Never goes back within one UIDVALIDITY.
-pub(super) fn advance(
-    connection: &Connection,
-    folder: &str,
-    to: Position,
-) -> Result<(), StoreError> {
-    let number = folder_number(connection, folder)?;
-    connection
-        .prepare_cached(
-            "UPDATE folders SET
-                uid = CASE WHEN uid_validity = ?2 THEN max(uid, ?3) ELSE ?3 END,
-                uid_validity = ?2
-             WHERE number = ?1",
-        )?
-        .execute(params![number, to.uid_validity, to.uid])?;
-    Ok(())
-}
-
-/// The unique names seen in a Maildir.
-pub(super) fn seen_names(connection: &Connection, folder: &str) -> Result<Vec<String>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT place FROM sightings
-         WHERE folder = (SELECT number FROM folders WHERE name = ?1) AND uid_validity = 0",
-    )?;
-    let rows = statement.query_map([folder], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
