@@ -25,6 +25,9 @@ mod measure;
 #[path = "inbox/runs.rs"]
 mod runs;
 
+use std::fs;
+use std::path::Path;
+
 use common::dovecot::Dovecot;
 use runs::{Line, SmtpSink};
 
@@ -43,7 +46,7 @@ fn main() {
     let mut expected = mailbox::fill(&maildir, mails);
     let large = (0..100).map(|n| (n, 5)).chain([(100, 25)]);
     for (n, mib) in large {
-        expected.bytes += mailbox::add_large(&maildir, n, mib, mails);
+        expected.bytes += add_large(&maildir, n, mib, mails);
         expected.submissions += 1;
     }
     println!("{} mails, {} MB in all", mails + 101, expected.bytes / 1_000_000);
@@ -55,4 +58,28 @@ fn main() {
         worst = worst.max(cost.peak);
     }
     assert!(worst < MOST, "the peak was {worst} KiB");
+}
+
+/// Adds the n-th large mail somewhere between the others: a report with an attachment that fills the
+/// mail up to `mib` MiB. Returns its size.
+fn add_large(maildir: &Path, n: usize, mib: usize, among: usize) -> usize {
+    let line = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAx\n";
+    let head = format!(
+        "Return-Path: <l{n}@example.net>\nFrom: Reporter <l{n}@example.net>\nTo: security@example.org\n\
+         Subject: Large problem {n}\nMessage-ID: <large.{n}@example.net>\n\
+         Date: Mon, 23 Nov 2026 10:00:00 +0000\nMIME-Version: 1.0\n\
+         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n{}\n--b\n\
+         Content-Type: application/octet-stream\nContent-Disposition: attachment; filename=core.{n}\n\
+         Content-Transfer-Encoding: base64\n\n",
+        mailbox::report(1_000_000 + n)
+    );
+    // On its way every line gets a carriage return, and the server counts that.
+    let lines = (mib * 1024 * 1024 - head.len() - 1000) / (line.len() + 1);
+    let mail = head + &line.repeat(lines) + "--b--\n";
+    let name = format!("{:010}.M2P{n}.bench", 1_790_000_000 + (n + 1) * among / 102);
+    let path = maildir.join("new").join(name);
+    fs::write(&path, &mail).unwrap();
+    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(maildir).unwrap());
+    std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
+    mail.len()
 }

@@ -45,30 +45,6 @@ pub fn fill(maildir: &Path, mails: usize) -> Mailbox {
     Mailbox { submissions, bytes, median: sizes[sizes.len() / 2] }
 }
 
-/// Adds the n-th large mail somewhere between the others: a report with an attachment that fills the
-/// mail up to `mib` MiB. Returns its size.
-pub fn add_large(maildir: &Path, n: usize, mib: usize, among: usize) -> usize {
-    let line = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAx\n";
-    let head = format!(
-        "Return-Path: <l{n}@example.net>\nFrom: Reporter <l{n}@example.net>\nTo: security@example.org\n\
-         Subject: Large problem {n}\nMessage-ID: <large.{n}@example.net>\n\
-         Date: Mon, 23 Nov 2026 10:00:00 +0000\nMIME-Version: 1.0\n\
-         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n{}\n--b\n\
-         Content-Type: application/octet-stream\nContent-Disposition: attachment; filename=core.{n}\n\
-         Content-Transfer-Encoding: base64\n\n",
-        report(1_000_000 + n)
-    );
-    // On its way every line gets a carriage return, and the server counts that.
-    let lines = (mib * 1024 * 1024 - head.len() - 1000) / (line.len() + 1);
-    let mail = head + &line.repeat(lines) + "--b--\n";
-    let name = format!("{:010}.M2P{n}.bench", 1_790_000_000 + (n + 1) * among / 102);
-    let path = maildir.join("new").join(name);
-    fs::write(&path, &mail).unwrap();
-    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(maildir).unwrap());
-    std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
-    mail.len()
-}
-
 /// The n-th mail, and whether it gets an answer.
 pub fn mail(n: usize) -> (String, bool) {
     let id = format!("bench.{n}@example.net");
@@ -138,7 +114,7 @@ pub fn mail(n: usize) -> (String, bool) {
 }
 
 /// About 6 KB of report, different from every other.
-fn report(n: usize) -> String {
+pub fn report(n: usize) -> String {
     let mut text = format!(
         "Hello,\n\nthe parser of sample {}.{}.{} can be stopped by a request of a few bytes.\n\n\
          To reproduce, send GET /{n}/%c0%ae HTTP/1.1 and watch the process end.\n\n",

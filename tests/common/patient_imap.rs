@@ -41,9 +41,10 @@ impl PatientImap {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let logins = Arc::new(Mutex::new(Vec::new()));
-        let mut doors = doors.to_vec().into_iter();
+        let doors = doors.to_vec();
         let noted = Arc::clone(&logins);
         tokio::spawn(async move {
+            let mut doors = doors.into_iter();
             while let Ok((stream, _)) = listener.accept().await {
                 noted.lock().unwrap().push(Instant::now());
                 let door = doors.next().unwrap_or(then);
