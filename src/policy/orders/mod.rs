@@ -90,7 +90,7 @@ impl Order {
     }
 
     /// Whether it says nothing that only a person would: then its answer may be a machine's food.
-    fn may_be_a_machines(&self) -> bool {
+    pub fn may_be_a_machines(&self) -> bool {
         let is_note = |command: &Command| {
             matches!(command.wish, Wish::Do(Request::Note { .. })) && command.is_text_alone()
         };
@@ -259,7 +259,11 @@ impl<'a> Scene<'a> {
             }
         }
         if let Some(reader) = reader {
-            self.answer(&mut obeyed, reader, Outcome::Doubted(doubt), Answered::WithinTheCap);
+            let answered = match self.is_an_echo() {
+                true => Answered::Never,
+                false => Answered::WithinTheCap,
+            };
+            self.answer(&mut obeyed, reader, Outcome::Doubted(doubt), answered);
         }
         obeyed
     }
@@ -267,6 +271,7 @@ impl<'a> Scene<'a> {
     /// A maintainer's word.
     fn carried_out(&self, person: &Maintainer, kept: &KeptGrant, nonce: Nonce) -> Obeyed {
         let answered = match self.order.may_be_a_machines() {
+            true if self.known.said_before => Answered::Never,
             true => Answered::WithinTheCap,
             false => Answered::Always,
         };
@@ -304,6 +309,11 @@ impl<'a> Scene<'a> {
         obeyed
     }
 
+    /// Whether its author, who gives no command, has said the same before.
+    fn is_an_echo(&self) -> bool {
+        self.order.may_be_a_machines() && self.known.said_before
+    }
+
     fn answer(
         &self,
         obeyed: &mut Obeyed,
@@ -311,11 +321,15 @@ impl<'a> Scene<'a> {
         outcome: Outcome<'_>,
         answered: Answered,
     ) {
-        if answered == Answered::WithinTheCap {
-            let ids = vec![bucket(&reader.handle)];
-            match caps::take(ids, &self.known.buckets, &self.rules.caps, self.now) {
-                Leave::Granted(left) => obeyed.buckets = left,
-                Leave::Refused(_) => return,
+        match answered {
+            Answered::Always => {}
+            Answered::Never => return,
+            Answered::WithinTheCap => {
+                let ids = vec![bucket(&reader.handle)];
+                match caps::take(ids, &self.known.buckets, &self.rules.caps, self.now) {
+                    Leave::Granted(left) => obeyed.buckets = left,
+                    Leave::Refused(_) => return,
+                }
             }
         }
         obeyed.answer = Some(answer::letter(self, reader, outcome));
@@ -329,4 +343,6 @@ enum Answered {
     Always,
     /// As often as a cap allows: it may have been anybody, or a machine.
     WithinTheCap,
+    /// Not at all: a machine says the same again.
+    Never,
 }
