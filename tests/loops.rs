@@ -17,6 +17,7 @@ mod common;
 
 use std::fmt::Write as _;
 
+use common::eventually;
 use common::project::{ADA, Daemon, PROJECT, Project, Setup, field};
 
 const ROUNDS: usize = 6;
@@ -171,8 +172,17 @@ fn vacation_responders_and_ticket_systems_that_ignore_every_header_get_one_answe
 fn two_instances_that_write_to_each_other_answer_once_each() {
     let one = Project::new(&Setup::default());
     let other_address = "security@lab.example";
-    let other =
-        one.beside(&Setup { address: other_address, user: other_address, ..Setup::default() });
+    let other = one.beside(&Setup {
+        address: other_address,
+        only_to: &[other_address],
+        user: other_address,
+        ..Setup::default()
+    });
+    // So that no case of one has the number of the other's.
+    let stranger = "early@example.net";
+    other.submit(stranger, &report(stranger, other_address, 0));
+    eventually("the first mail", || (other.mailbox(other_address).len() == 1).then_some(()));
+    other.embargod(&["run", "--once"]);
     one.submit(other_address, &report(other_address, PROJECT, 1));
     other.submit(PROJECT, &report(PROJECT, other_address, 2));
     rounds(&[&one, &other], &mut []);
@@ -192,7 +202,7 @@ fn two_instances_that_write_to_each_other_answer_once_each() {
 fn an_instance_behind_a_list_that_it_is_subscribed_to_answers_nothing_of_the_list() {
     // Every notice goes to the list, and so comes back.
     let more = ADA.replace("ada@example.org", LIST);
-    let project = Project::new(&Setup { more: &more, ..Setup::default() });
+    let project = Project::new(&Setup { only_to: &[], more: &more, ..Setup::default() });
     project.submit("rae@example.net", &report("rae@example.net", PROJECT, 1));
     let to_the_list = report("kim@example.net", LIST, 2);
     project.postfix.submit(

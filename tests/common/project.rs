@@ -38,8 +38,10 @@ pub enum Way {
 #[derive(Clone, Copy)]
 pub struct Setup<'a> {
     pub way: Way,
-    /// The project's address, to which mail is taken in.
+    /// The project's address.
     pub address: &'a str,
+    /// Mail to whom is taken in: to anybody, if this is empty.
+    pub only_to: &'a [&'a str],
     /// Whose inbox is read.
     pub user: &'a str,
     /// More keys of `[outbox]`.
@@ -50,7 +52,14 @@ pub struct Setup<'a> {
 
 impl Default for Setup<'_> {
     fn default() -> Self {
-        Self { way: Way::Tls, address: PROJECT, user: PROJECT, outbox: "", more: ADA }
+        Self {
+            way: Way::Tls,
+            address: PROJECT,
+            only_to: &[PROJECT],
+            user: PROJECT,
+            outbox: "",
+            more: ADA,
+        }
     }
 }
 
@@ -83,7 +92,7 @@ impl Project {
             ),
         };
         let (imap_ca, smtp_ca) = (&dovecot.certificates.ca, &postfix.certificates.ca);
-        let Setup { address, user, outbox, more, .. } = setup;
+        let Setup { address, only_to, user, outbox, more, .. } = setup;
         let bounces = address.replace('@', "+bounces@");
         let config = format!(
             r#"
@@ -95,7 +104,7 @@ impl Project {
             server = "{imap}"
             user = "{user}"
             password_file = "imap-password"
-            only_to = ["{address}"]
+            only_to = {only_to:?}
             ca = "{imap_ca}"
             [outbox]
             server = "{smtp}"
