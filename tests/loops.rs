@@ -22,11 +22,13 @@ use common::project::{ADA, Daemon, PROJECT, Project, Setup, field};
 
 const ROUNDS: usize = 6;
 
+/// What a machine makes of its n-th mail: to whom it sends what.
+type Doing = dyn Fn(usize, &str) -> (Vec<String>, String);
+
 /// Answers mail, whatever its header says.
 struct Machine {
     address: &'static str,
-    /// What it makes of its n-th mail: to whom it sends what.
-    does: Box<dyn Fn(usize, &str) -> (Vec<String>, String)>,
+    does: Box<Doing>,
     seen: usize,
 }
 
