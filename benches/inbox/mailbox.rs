@@ -1,8 +1,9 @@
 //! The mailbox: the same bytes every time.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
+
+use crate::common::dovecot;
 
 /// What is in the mailbox.
 #[derive(Debug, Clone, Copy)]
@@ -18,28 +19,15 @@ pub struct Mailbox {
 /// Fills a Maildir with `mails` mails: of twenty, twelve reports (plain, HTML, alternative), two
 /// with attachments of 1 to 200 KB, two replies, two bounces, one vacation notice, one list mail.
 pub fn fill(maildir: &Path, mails: usize) -> Mailbox {
-    for part in ["cur", "new", "tmp"] {
-        fs::create_dir_all(maildir.join(part)).unwrap();
-    }
     let mut sizes = Vec::new();
     let mut submissions = 0;
-    for n in 0..mails {
+    let all = (0..mails).map(|n| {
         let (mail, answered) = mail(n);
         submissions += usize::from(answered);
         sizes.push(mail.len());
-        // Dovecot reads what lies there at its first look; ids follow the order of the names.
-        fs::write(maildir.join("new").join(format!("{:010}.M1P1.bench", 1_790_000_000 + n)), mail)
-            .unwrap();
-    }
-    let owner =
-        std::os::unix::fs::MetadataExt::uid(&fs::metadata(maildir.parent().unwrap()).unwrap());
-    let status = std::process::Command::new("chown")
-        .arg("-R")
-        .arg(owner.to_string())
-        .arg(maildir)
-        .status()
-        .unwrap();
-    assert!(status.success());
+        mail
+    });
+    dovecot::lay(maildir, all);
     let bytes = sizes.iter().sum();
     sizes.sort_unstable();
     Mailbox { submissions, bytes, median: sizes[sizes.len() / 2] }

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -136,6 +136,21 @@ impl Dovecot {
     pub fn log(&self) -> String {
         log_of(self.folder.path())
     }
+}
+
+/// Puts many mails into a Maildir of a server's at once, which finds them at its first look: their UIDs
+/// follow their order.
+pub fn lay(maildir: &Path, mails: impl IntoIterator<Item = String>) {
+    for part in ["cur", "new", "tmp"] {
+        fs::create_dir_all(maildir.join(part)).unwrap();
+    }
+    for (n, mail) in mails.into_iter().enumerate() {
+        let name = format!("{:010}.M1P1.test", 1_790_000_000 + n);
+        fs::write(maildir.join("new").join(name), mail).unwrap();
+    }
+    let owner = fs::metadata(maildir.parent().unwrap()).unwrap().uid().to_string();
+    let chowned = Command::new("chown").arg("-R").arg(owner).arg(maildir).status();
+    assert!(chowned.unwrap().success());
 }
 
 fn log_of(folder: &Path) -> String {

@@ -27,7 +27,7 @@ use crate::domain::lookup::{Known, OrderLookups};
 use crate::domain::mail::{Defect, Encryption, Mail};
 use crate::domain::people::Maintainer;
 use crate::policy::capability::{NotTrusted, Sender, Terms, Token, trust};
-use crate::policy::caps::{self, Leave};
+use crate::policy::caps::{self, Depth, Leave};
 use crate::policy::command::{self, Command, Misread, Wish};
 use crate::policy::decide::Arrival;
 use crate::policy::judge::said;
@@ -326,7 +326,8 @@ impl<'a> Scene<'a> {
             Answered::Never => return,
             Answered::WithinTheCap => {
                 let ids = vec![bucket(&reader.handle)];
-                match caps::take(ids, &self.known.buckets, &self.rules.caps, self.now) {
+                let (buckets, caps) = (&self.known.buckets, &self.rules.caps);
+                match caps::take(ids, buckets, caps, Depth::Whole, self.now) {
                     Leave::Granted(left) => obeyed.buckets = left,
                     Leave::Refused(_) => return,
                 }
