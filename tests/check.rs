@@ -26,11 +26,16 @@ struct Ended {
 }
 
 fn embargod(arguments: &[&str], folder: &Path) -> Ended {
+    with(arguments, folder, &[])
+}
+
+fn with(arguments: &[&str], folder: &Path, environment: &[(&str, &str)]) -> Ended {
     let output = Command::new(env!("CARGO_BIN_EXE_embargod"))
         .args(arguments)
         .current_dir(folder)
         .env_remove("EMBARGOD_CONFIG")
         .env_remove("CREDENTIALS_DIRECTORY")
+        .envs(environment.iter().copied())
         .output()
         .unwrap();
     Ended {
@@ -238,4 +243,22 @@ fn commands_by_mail_that_could_never_be_believed_are_found() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let ended = embargod(&["check"], folder.path());
     assert!(ended.status == 2 && ended.err.contains("chmod 600"), "{}", ended.err);
+}
+
+#[test]
+#[ignore = "needs gpgv: run ./tests/run"]
+fn whoever_has_commands_signed_is_told_whether_signatures_can_be_verified() {
+    let folder = project();
+    let key = folder.path().join("commands-key");
+    embargod(&["token", "key", key.to_str().unwrap()], folder.path());
+    fs::write(folder.path().join("ada.pgp"), b"\x98\x33").unwrap();
+    let more = "address = \"ada@example.org\"\npgp_key_file = \"ada.pgp\"\n[commands]\nkey_file = \"commands-key\"\n";
+    change(folder.path(), "address = \"ada@example.org\"", more);
+    let ended = embargod(&["check"], folder.path());
+    assert_eq!(ended.status, 0, "{}{}", ended.out, ended.err);
+    assert!(line(&ended, "commands").contains("verified by gpgv"), "{}", ended.out);
+    let nowhere = [("PATH", "/nonexistent")];
+    let ended = with(&["check"], folder.path(), &nowhere);
+    assert_eq!(ended.status, 1, "{}{}", ended.out, ended.err);
+    assert!(line(&ended, "commands").contains("install the package gpgv"), "{}", ended.out);
 }

@@ -16,7 +16,10 @@ mod json;
 mod log;
 mod mail;
 mod manual;
+mod name;
 mod progress;
+mod purge;
+mod recover;
 mod run;
 pub mod screen;
 mod sources;
@@ -91,6 +94,10 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Write a consistent copy of the store while the daemon runs
     Backup(backup::BackupArgs),
+    /// Erase what is personal and older than [retention] allows: shows it first
+    Purge(purge::PurgeArgs),
+    /// Make a new store out of what can be read of a damaged one
+    Recover(recover::RecoverArgs),
     /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
     /// Print the manual page (roff)
@@ -129,6 +136,8 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Status(args) => status::status(config, &args, clock, out),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Backup(args) => backup::backup(config, &args, out),
+        Command::Purge(args) => purge::purge(config, &args, clock, out),
+        Command::Recover(args) => recover::recover(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),
     }

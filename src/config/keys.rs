@@ -34,7 +34,7 @@ pub const SECTIONS: &[SectionKeys] = &[
     once("store", &["url"]),
     repeated(
         "maintainers",
-        &["handle", "name", "address", "lead", "timezone", "handles", "absences"],
+        &["handle", "name", "address", "lead", "timezone", "handles", "absences", "pgp_key_file"],
     ),
     once("handlers", &["assign"]),
     once(
@@ -71,6 +71,24 @@ pub const SECTIONS: &[SectionKeys] = &[
         ],
     ),
     once("alarm", &["by", "to", "stale_after", "outbox_after", "metrics"]),
+    once(
+        "retention",
+        &[
+            "fixed",
+            "out-of-scope",
+            "third-party",
+            "duplicate",
+            "not-a-vulnerability",
+            "not-reproducible",
+            "withdrawn",
+            "spam",
+            "no-response",
+            "archived",
+            "machine-mail",
+            "set-aside",
+            "junk",
+        ],
+    ),
     once("templates", &["folder"]),
     repeated("relays", &["name", "sender", "answer"]),
     repeated("release_lines", &["name", "end_of_support"]),

@@ -1,6 +1,7 @@
 //! Who answers for the project: `[[maintainers]]` and `[handlers]`.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 
 use chrono_tz::Tz;
 
@@ -11,16 +12,21 @@ use super::section::Section;
 use super::value::Value;
 use crate::domain::address::Address;
 use crate::domain::people::{Absence, Maintainer};
+use crate::mail::gpgv::{Keyring, PublicKeys};
 use crate::policy::calendar::Days;
 use crate::policy::handler::Assign;
 
-/// Reads every `[[maintainers]]`. Where nobody leads, the first does. Absences begin and end on the
+/// The largest file of public keys: signatures of others on one add up.
+const LARGEST_KEY: u64 = 4 * 1024 * 1024;
+
+/// Reads every `[[maintainers]]`, and the keys that they sign with. Where nobody leads, the first does. Absences begin and end on the
 /// clocks of the person, or of `zone`.
 pub(super) fn maintainers(
     sections: Vec<Section<'_>>,
     own: &[Address],
     zone: Tz,
-) -> Result<Vec<Maintainer>, ConfigError> {
+) -> Result<(Vec<Maintainer>, Keyring), ConfigError> {
+    let mut keyring = Keyring::default();
     let mut handles = BTreeSet::new();
     let mut addresses = BTreeSet::new();
     let mut led = None::<String>;
@@ -68,6 +74,9 @@ pub(super) fn maintainers(
             let spans = calendar::spans(value)?.into_iter();
             Ok(spans.map(|days| absence(days, timezone.unwrap_or(zone))).collect())
         })?;
+        if let Some(keys) = section.optional("pgp_key_file", keys)? {
+            keyring.add(address.clone(), keys);
+        }
         people.push(Maintainer {
             handle,
             name,
@@ -83,7 +92,21 @@ pub(super) fn maintainers(
     {
         first.lead = true;
     }
-    Ok(people)
+    Ok((people, keyring))
+}
+
+/// The public keys in the file that a value names.
+fn keys(value: &Value<'_>) -> Result<PublicKeys, ConfigError> {
+    let path = value.path()?;
+    let wrong = |why: &dyn std::fmt::Display| {
+        let allowed = "a file that `gpg --export --armor ADDRESS` writes";
+        value.error(format!("{}: {why}", path.display()), allowed)
+    };
+    let mut bytes = Vec::new();
+    std::fs::File::open(&path)
+        .and_then(|file| file.take(LARGEST_KEY).read_to_end(&mut bytes))
+        .map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+    PublicKeys::read(&bytes).map_err(|error| wrong(&error))
 }
 
 fn absence(days: Days, zone: Tz) -> Absence {

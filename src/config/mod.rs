@@ -19,6 +19,7 @@ mod mailboxes;
 mod maintainers;
 mod notices;
 mod policy;
+mod retention;
 mod secrets;
 mod section;
 mod server;

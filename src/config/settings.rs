@@ -12,11 +12,13 @@ use super::section::{Section, Sections};
 use super::value::Value;
 use super::{
     authentication, calendar, commands, disclosure, mailboxes, maintainers, notices, policy,
+    retention,
 };
 use crate::domain::address::Address;
 use crate::domain::mode::Mode;
 use crate::domain::people::{Maintainer, Project};
 use crate::mail::authenticate::AuthenticationSettings;
+use crate::mail::gpgv::Keyring;
 use crate::mail::inbox::InboxSettings;
 use crate::mail::outbox::OutboxSettings;
 use crate::policy::capability::{Terms, TokenAddress};
@@ -26,6 +28,7 @@ use crate::policy::handler::Assign;
 use crate::policy::notify::Notices;
 use crate::policy::promise::Promises;
 use crate::policy::relay::Relay;
+use crate::policy::retention::Ages;
 use crate::policy::schedule::DigestSchedule;
 use crate::policy::scope::{Exclusion, ReleaseLine, Scope};
 
@@ -50,6 +53,8 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who answers for the project: at least one, exactly one of them the lead.
     pub maintainers: Vec<Maintainer>,
+    /// The keys that they sign commands with.
+    pub keyring: Keyring,
     /// How they act by mail, where they may.
     pub commands: Option<Terms>,
     /// How a new case finds its handler.
@@ -66,6 +71,8 @@ pub struct Settings {
     pub limits: Limits,
     /// When embargod's own silence is an alarm.
     pub alarm: AlarmSettings,
+    /// How long what is personal is kept.
+    pub retention: Ages,
     /// Who forwards reports.
     pub relays: Vec<Relay>,
     /// The lines of releases that get fixes.
@@ -133,7 +140,7 @@ impl Settings {
         let store = store(sections.once("store")?, document)?;
         let working = calendar::working(sections.once("calendar")?, digest.timezone)?;
         let people = sections.repeated("maintainers")?;
-        let maintainers = maintainers::maintainers(people, &own, working.zone)?;
+        let (maintainers, keyring) = maintainers::maintainers(people, &own, working.zone)?;
         if maintainers.is_empty() {
             return Err(ConfigError {
                 key: Some("maintainers".to_owned()),
@@ -163,6 +170,7 @@ impl Settings {
             give_up_after: outbox.give_up_after,
             store,
             maintainers,
+            keyring,
             commands,
             assign: maintainers::assign(sections.once("handlers")?)?,
             promises,
@@ -171,6 +179,7 @@ impl Settings {
             authentication: authentication::read(sections.once("authentication")?)?,
             limits,
             alarm: alarm::read(sections.once("alarm")?)?,
+            retention: retention::read(sections.once("retention")?)?,
             relays: policy::relays(sections.repeated("relays")?)?,
             release_lines: policy::release_lines(sections.repeated("release_lines")?)?,
             scope,

@@ -14,7 +14,9 @@ use super::enclosed;
 use crate::config::Settings;
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
-use crate::domain::authenticity::Authenticity;
+use crate::domain::authenticity::{
+    Authenticity, CheckedBy, Evidence, Method, Outcome, Unsigned, Verdict,
+};
 use crate::domain::capability::Granted;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::judgement::{Judgement, Kind, Reason};
@@ -23,6 +25,7 @@ use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::Outgoing;
 use crate::mail::authenticate::{Authenticator, NoResolver};
 use crate::mail::compose::{Answerable, ComposeError, Composer, ComposerSettings};
+use crate::mail::gpgv;
 use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
 use crate::policy::caps;
@@ -42,6 +45,8 @@ use crate::store::{Ordered, Written, digest};
 pub struct Desk {
     /// Who says where mail came from.
     pub authenticator: Authenticator,
+    /// Who knows maintainers' signatures.
+    pub signatures: gpgv::Verifier,
     /// The project's policy.
     pub rules: Rules,
     /// The templates.
@@ -106,7 +111,9 @@ impl Desk {
         })?;
         composer.check()?;
         let authenticator = Authenticator::new(&settings.authentication)?;
-        Ok(Self { authenticator, rules: rules(settings), composer, clock: clock.clone() })
+        let signatures = gpgv::Verifier::new(settings.keyring.clone());
+        let rules = rules(settings);
+        Ok(Self { authenticator, signatures, rules, composer, clock: clock.clone() })
     }
 
     /// Writes a letter as the mail that will be sent. One to a maintainer, who may act by answering
@@ -146,7 +153,9 @@ impl Desk {
         let granted = Granted { nonce: self.clock.nonce(), grant };
         let token = key.token(granted.nonce, &granted.grant);
         let reply_to = terms.places.reply_to.as_ref().and_then(|address| address.with(&token));
-        let answerable = Answerable { token: &token, reply_to: reply_to.as_ref() };
+        let signs = self.signatures.keys().knows(&letter.to.address);
+        let in_text = signs.then_some(token.as_str());
+        let answerable = Answerable { token: &token, reply_to: reply_to.as_ref(), in_text };
         let mail = self.composer.compose_answerable(letter, at, answerable);
         Some(mail.map(|mail| Outgoing { grant: Some(granted), ..mail }))
     }
@@ -209,10 +218,34 @@ impl Desk {
                 || arrival.order.is_some())
         {
             let found = self.authenticator.authenticate(&judged.incoming.raw, &arrival.mail).await;
-            judged.incoming.authenticity = found.clone();
             arrival.authenticity = found;
+            self.look_at_signature(arrival, &judged.incoming.raw).await;
+            judged.incoming.authenticity = arrival.authenticity.clone();
         }
         judged
+    }
+
+    /// Lets a signature speak for an order whose sender no domain answers for.
+    async fn look_at_signature(&self, arrival: &mut Arrival, raw: &[u8]) {
+        let Arrival { order: kept, mail, authenticity, .. } = arrival;
+        let (Some(terms), [author]) = (&self.rules.commands, mail.from.as_slice()) else { return };
+        let is_known = self.signatures.keys().knows(&author.address);
+        if authenticity.verdict == Verdict::Authenticated || !is_known {
+            return;
+        }
+        let Some(order) = kept.take_if(|order| order.may_be_believed()) else { return };
+        let signed = self.signatures.verify(raw, &author.address).await;
+        let looked = signed.as_ref().err() != Some(&Unsigned::NothingSigned);
+        let order = order.signed(mail, signed, terms, &self.rules.maintainers);
+        if looked {
+            let result = if order.is_signed() { Outcome::Pass } else { Outcome::Fail };
+            let evidence = Evidence { method: Method::OpenPgp, result, domain: None };
+            authenticity.evidence.push(evidence);
+            if authenticity.checked_by == CheckedBy::Nobody {
+                authenticity.checked_by = CheckedBy::Here;
+            }
+        }
+        *kept = Some(order);
     }
 }
 

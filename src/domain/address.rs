@@ -23,6 +23,12 @@ pub struct Address(String);
 pub struct NotAnAddress(String);
 
 impl Address {
+    /// What stands where an address was erased. No mail comes from it or gets there: RFC 6761
+    /// section 6.4 keeps its domain out of the DNS.
+    pub fn erased() -> Self {
+        Self("erased@invalid".to_owned())
+    }
+
     /// The whole address.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -83,6 +83,8 @@ pub enum Method {
     Dmarc,
     /// What an earlier hop saw (RFC 8617).
     Arc,
+    /// A signature of the person's own key (RFC 9580), which speaks for no domain.
+    OpenPgp,
 }
 
 impl Method {
@@ -93,6 +95,7 @@ impl Method {
             Self::Spf => "spf",
             Self::Dmarc => "dmarc",
             Self::Arc => "arc",
+            Self::OpenPgp => "openpgp",
         }
     }
 }
@@ -121,6 +124,43 @@ impl Outcome {
             Self::Nothing => "nothing",
         }
     }
+}
+
+/// Why a mail is not known to be signed by whom it says it is from (OpenPGP).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsigned {
+    /// Nobody told us their key.
+    #[error("no key of its sender is known")]
+    NoKey,
+    /// Nothing is, or it is not plain what.
+    #[error(
+        "nothing proves that the mail is from the address it names, and it has no signature that plainly covers it"
+    )]
+    NothingSigned,
+    /// It was signed and changed, or not by this person's key in spite of its name.
+    #[error("the signature does not fit what is signed")]
+    Bad,
+    /// Somebody else's key, or one that we were not told of.
+    #[error("the signature is not of a key that is known for that address")]
+    UnknownKey,
+    /// The key has run out.
+    #[error("the key that signed it has expired")]
+    KeyExpired,
+    /// The key was taken back.
+    #[error("the key that signed it was revoked")]
+    KeyRevoked,
+    /// The signature itself has run out.
+    #[error("the signature has expired")]
+    SignatureExpired,
+    /// It rests on a digest that can be forged.
+    #[error("the signature rests on a digest that is too weak, such as SHA-1")]
+    Weak,
+    /// The signature is good and of another mail: what is signed has not the token of this one.
+    #[error("what is signed does not name the mail that it answers, and could be from another one")]
+    AnotherMail,
+    /// It could not be verified.
+    #[error("the signature could not be verified")]
+    Unverified,
 }
 
 impl fmt::Display for Evidence {

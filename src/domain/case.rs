@@ -8,6 +8,7 @@
 
 mod allowed;
 mod apply;
+mod remains;
 
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +100,8 @@ pub struct Case {
     pub disclosed_at: Option<Timestamp>,
     /// When the case was closed.
     pub closed_at: Option<Timestamp>,
+    /// When what is personal in it was erased. Nothing happens to it any more.
+    pub purged_at: Option<Timestamp>,
     /// The case that it was merged into.
     pub merged_into: Option<CaseId>,
     /// Cases that have to do with it.
@@ -165,10 +168,15 @@ pub struct Unreached {
 }
 
 impl Case {
-    /// The case that an `Opened` event begins; `None` for any other event.
+    /// The case that an `Opened` event begins, or what a `Purged` event left of one; `None` for any
+    /// other event.
     pub fn open(id: CaseId, event: &Event) -> Option<Self> {
-        let Change::Opened { reporter, subject, received_at, via } = &event.change else {
-            return None;
+        let (reporter, subject, received_at, via) = match &event.change {
+            Change::Opened { reporter, subject, received_at, via } => {
+                (reporter, subject, received_at, via)
+            }
+            Change::Purged { remains } => return Some((**remains).clone()),
+            _ => return None,
         };
         let mut participants = vec![reporter.address.clone()];
         let mut correspondent = Some(reporter.address.clone());
@@ -214,6 +222,7 @@ impl Case {
             exploited: None,
             disclosed_at: None,
             closed_at: None,
+            purged_at: None,
             merged_into: None,
             links: Vec::new(),
             suggestions: Vec::new(),

@@ -9,6 +9,7 @@ use super::Timestamp;
 use super::address::{Address, Mailbox};
 use super::advisory::Advisory;
 use super::authenticity::Verdict;
+use super::case::Case;
 use super::case_id::CaseId;
 use super::exploited::Report;
 use super::judgement::Format;
@@ -337,6 +338,11 @@ pub enum Change {
         message_id: MessageId,
         /// What the server said.
         why: String,
+    },
+    /// What is personal in a closed case was erased, with all events before this one.
+    Purged {
+        /// What is left of the case.
+        remains: Box<Case>,
     },
     /// A mail to the reporter was held because embargod only observes.
     Held {

@@ -13,6 +13,13 @@ use super::address::{Address, Mailbox};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MessageId(pub String);
 
+impl MessageId {
+    /// What stands where one was erased.
+    pub fn erased() -> Self {
+        Self("erased@invalid".to_owned())
+    }
+}
+
 /// The facts of one mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mail {

@@ -31,6 +31,7 @@ pub mod pace;
 pub mod people;
 pub mod place;
 pub mod reminder;
+pub mod retention;
 pub mod secret;
 pub mod shown;
 pub mod state;

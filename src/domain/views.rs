@@ -112,6 +112,8 @@ pub struct Received {
     pub readers: Vec<Address>,
     /// Its size on its server.
     pub size: u64,
+    /// When all but what it was and when it came was erased.
+    pub purged_at: Option<Timestamp>,
 }
 
 /// A mail of ours that did not arrive.

@@ -7,6 +7,7 @@
 pub mod alert;
 pub mod authenticate;
 pub mod compose;
+pub mod gpgv;
 pub mod inbox;
 pub mod outbox;
 pub mod read;

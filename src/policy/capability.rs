@@ -103,6 +103,12 @@ impl Token {
         Some(Self { nonce: Nonce(*nonce), mac: mac.try_into().ok()? })
     }
 
+    /// Whether it stands in a text.
+    pub fn is_in(&self, text: &str) -> bool {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.filter_map(Self::read).any(|token| token == *self)
+    }
+
     /// The token in an address of ours, `security+TOKEN@example.org`, or in a Message-ID of ours.
     pub fn find(text: &str) -> Option<Self> {
         text.split(|c: char| !c.is_ascii_alphanumeric()).find_map(Self::read)

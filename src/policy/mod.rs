@@ -31,6 +31,7 @@ pub mod pause;
 pub mod promise;
 pub mod relay;
 pub mod remind;
+pub mod retention;
 pub mod retry;
 pub mod rules;
 pub mod schedule;

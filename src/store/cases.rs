@@ -23,14 +23,14 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 correspondent, handler,
                 received_at, imported_at, acknowledge_by, acknowledged_at, respond_by, responded_at,
                 last_told_at, next_update_by, disclose_by, extended_at, awaiting, encrypted, handover,
-                answered_elsewhere_at, embargo_until, embargo_set_at, disclosed_at, closed_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
+                answered_elsewhere_at, embargo_until, embargo_set_at, disclosed_at, closed_at, purged_at, merged_into, last_heard_at, returned_times, suggestions, facts, affected,
                 lines, audit, advisory, credits, exploited, links, proof, unreached, sender, doubt, withheld,
                 participants, cc, followers)
              VALUES (:key, :state, :disposition, :subject, :reporter_name, :reporter,
                 :correspondent, :handler,
                 :received_at, :imported_at, :acknowledge_by, :acknowledged_at, :respond_by, :responded_at,
                 :last_told_at, :next_update_by, :disclose_by, :extended_at, :awaiting, :encrypted, :handover,
-                :answered_elsewhere_at, :embargo_until, :embargo_set_at, :disclosed_at, :closed_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
+                :answered_elsewhere_at, :embargo_until, :embargo_set_at, :disclosed_at, :closed_at, :purged_at, :merged_into, :last_heard_at, :returned_times, :suggestions, :facts,
                 :affected, :lines, :audit, :advisory, :credits, :exploited, :links, :proof, :unreached,
                 :sender, :doubt, :withheld, :participants, :cc, :followers)
              ON CONFLICT (key) DO UPDATE SET
@@ -45,7 +45,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
                 encrypted = :encrypted, handover = :handover,
                 answered_elsewhere_at = :answered_elsewhere_at,
                 embargo_until = :embargo_until, embargo_set_at = :embargo_set_at,
-                disclosed_at = :disclosed_at, closed_at = :closed_at, merged_into = :merged_into,
+                disclosed_at = :disclosed_at, closed_at = :closed_at, purged_at = :purged_at, merged_into = :merged_into,
                 last_heard_at = :last_heard_at, returned_times = :returned_times,
                 suggestions = :suggestions, facts = :facts,
                 affected = :affected, lines = :lines, audit = :audit, advisory = :advisory,
@@ -80,6 +80,7 @@ pub(super) fn save(connection: &Connection, case: &Case) -> Result<(), StoreErro
             ":embargo_set_at": case.embargo_set_at.map(|t| t.timestamp()),
             ":disclosed_at": case.disclosed_at.map(|t| t.timestamp()),
             ":closed_at": case.closed_at.map(|t| t.timestamp()),
+            ":purged_at": case.purged_at.map(|t| t.timestamp()),
             ":merged_into": case.merged_into.map(case_key),
             ":last_heard_at": case.last_heard_at.timestamp(),
             ":returned_times": case.returned_times,
@@ -138,6 +139,7 @@ pub(super) fn from_row(row: &Row<'_>) -> Result<Case, StoreError> {
         embargo_set_at: optional_time(row.get("embargo_set_at")?)?,
         disclosed_at: optional_time(row.get("disclosed_at")?)?,
         closed_at: optional_time(row.get("closed_at")?)?,
+        purged_at: optional_time(row.get("purged_at")?)?,
         merged_into: row.get::<_, Option<i64>>("merged_into")?.map(case_id).transpose()?,
         last_heard_at: time(row.get("last_heard_at")?)?,
         returned_times: row.get("returned_times")?,
@@ -221,7 +223,8 @@ pub(super) fn earlier_of_reporter(
     case: &Case,
 ) -> Result<Vec<Case>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT * FROM cases WHERE reporter = ?1 AND key < ?2 ORDER BY key DESC LIMIT 20",
+        "SELECT * FROM cases WHERE reporter = ?1 AND key < ?2 AND purged_at IS NULL
+         ORDER BY key DESC LIMIT 20",
     )?;
     let mut rows = statement.query(params![case.reporter.address.as_str(), case_key(case.id)])?;
     let mut cases = Vec::new();

@@ -85,14 +85,14 @@ fn look_up(connection: &Connection, lookups: &PastLookups) -> Result<PastKnown, 
     }
     let mut thread: Vec<Case> = Vec::new();
     for key in keys {
-        if let Some(case) = living(connection, key)?
+        if let Some(case) = incoming::living(connection, key)?
             && !thread.iter().any(|known| known.id == case.id)
         {
             thread.push(case);
         }
     }
     let twin = match came_into(connection, own)? {
-        Some(Some(key)) => Some(living(connection, key)?),
+        Some(Some(key)) => Some(incoming::living(connection, key)?),
         Some(None) => Some(None),
         None => None,
     };
@@ -103,7 +103,7 @@ fn look_up(connection: &Connection, lookups: &PastLookups) -> Result<PastKnown, 
         twin,
         thread,
         named: match lookups.named {
-            Some(named) => living(connection, case_key(named))?,
+            Some(named) => incoming::living(connection, case_key(named))?,
             None => None,
         },
         alike: likeness::alike(connection, &lookups.bands)?,
@@ -127,12 +127,6 @@ fn mentioned_in(connection: &Connection, id: &MessageId) -> Result<Vec<i64>, Sto
         connection.prepare_cached("SELECT case_key FROM mentions WHERE message_id = ?1")?;
     let rows = statement.query_map([&id.0], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// A case, or the one that goes on with what belongs to it.
-fn living(connection: &Connection, key: i64) -> Result<Option<Case>, StoreError> {
-    let found = cases::by_key(connection, key)?;
-    found.map(|case| incoming::heir(connection, case)).transpose()
 }
 
 fn write_case(

@@ -182,10 +182,10 @@ pub(super) fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Know
     for id in &lookups.answers {
         if known.by_our_mail.is_none()
             && let Some((Some(key), purpose)) = sent_for(connection, id)?
-            && let Some(case) = cases::by_key(connection, key)?
+            && let Some(case) = living(connection, key)?
         {
             let ours = OurMail { id: id.clone(), purpose: from_name(purpose)? };
-            known.by_our_mail = Some((ours, heir(connection, case)?));
+            known.by_our_mail = Some((ours, case));
         }
         if known.by_their_mail.is_none() {
             known.by_their_mail = case_into_which_came(connection, id)?;
@@ -204,8 +204,7 @@ pub(super) fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Know
         }
     }
     if let Some(named) = lookups.named {
-        let case = cases::load(connection, named)?;
-        known.by_number = case.map(|case| heir(connection, case)).transpose()?;
+        known.by_number = living(connection, case_key(named))?;
     }
     Ok(known)
 }
@@ -225,15 +224,17 @@ pub(super) fn sent_for(
         .optional()?)
 }
 
-/// The case that goes on with what belongs to a case: itself, or the one it was merged into.
-pub(super) fn heir(connection: &Connection, mut case: Case) -> Result<Case, StoreError> {
+/// The case that goes on with what belongs to a case: itself, or the one it was merged into. `None`
+/// where there is none, or nobody knows any more what it was about: what comes then begins anew.
+pub(super) fn living(connection: &Connection, key: i64) -> Result<Option<Case>, StoreError> {
+    let Some(mut case) = cases::by_key(connection, key)? else { return Ok(None) };
     // A case is merged into an open one, so a chain ends; the bound is for a damaged store.
     for _ in 0..8 {
         let Some(into) = case.merged_into else { break };
         let Some(next) = cases::load(connection, into)? else { break };
         case = next;
     }
-    Ok(case)
+    Ok(Some(case).filter(|case| case.purged_at.is_none()))
 }
 
 /// Moves a mail to another case.
@@ -255,8 +256,7 @@ fn case_into_which_came(
         )?
         .query_row([&id.0], |row| row.get(0))
         .optional()?;
-    let case = key.map_or(Ok(None), |key| cases::by_key(connection, key))?;
-    case.map(|case| heir(connection, case)).transpose()
+    key.map_or(Ok(None), |key| living(connection, key))
 }
 
 /// The number of a folder, noted when it is first seen.

@@ -11,6 +11,7 @@ mod backup;
 mod buckets;
 mod cases;
 mod chain;
+mod clear;
 mod connection;
 mod digests;
 mod error;
@@ -27,6 +28,8 @@ mod overrule;
 #[cfg(test)]
 mod plans;
 mod projection;
+mod purge;
+mod recover;
 mod schema;
 mod stats;
 mod verify;
@@ -52,6 +55,7 @@ pub use listing::{Page, Which};
 use outbox::Due;
 pub use outbox::Queued;
 pub use overrule::{OfMail, Overruling, WhichMail};
+pub use recover::{Copied, Recovered};
 pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
 

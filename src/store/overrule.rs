@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::StoreError;
-use super::keys::{case_id, case_key, from_name, name_of, time};
+use super::keys::{case_id, case_key, from_name, name_of, optional_time, time};
 use super::{Store, Written, incoming};
 use crate::domain::Timestamp;
 use crate::domain::address::{Address, Mailbox};
@@ -51,7 +51,7 @@ pub enum Overruling<E> {
 }
 
 const COLUMNS: &str = "number, arrived_at, from_name, from_addr, subject, message_id, kind, format,
-    reasons, case_key, quarantined, sender, files, readers, size";
+    reasons, case_key, quarantined, sender, files, readers, size, purged_at";
 
 impl Store {
     /// Mail that was taken in, the newest first.
@@ -142,6 +142,7 @@ fn received(row: &Row<'_>) -> Result<Received, StoreError> {
         files: serde_json::from_str(&row.get::<_, String>("files")?)?,
         readers: serde_json::from_str(&row.get::<_, String>("readers")?)?,
         size: u64::try_from(row.get::<_, i64>("size")?).unwrap_or(0),
+        purged_at: optional_time(row.get("purged_at")?)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! A case row is what its events add up to: here it is added up again.
 //!
-//! Relies on [`Case::open`] and [`Case::apply`] alone, the same that made the row.
+//! Relies on [`Case::open`] and [`Case::apply`] alone, the same that made the row. Of a case that was
+//! purged the purge itself says what is left; whatever else was erased is wrong.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -10,15 +11,16 @@ use super::error::StoreError;
 use super::keys::{case_id, case_key, time};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
-use crate::domain::event::Event;
+use crate::domain::event::{Change, Event};
+
+/// What is wrong with an event that was erased by something else than a purge.
+const ERASED: &str = "was erased, and no purge says so";
 
 /// What the events of a case add up to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Rebuilt {
     /// This case.
     Whole(Box<Case>),
-    /// Nobody can say: something was erased.
-    Erased,
     /// No case at all, and why.
     Wrong(String),
 }
@@ -30,15 +32,32 @@ pub(super) fn rebuild(connection: &Connection, id: CaseId) -> Result<Rebuilt, St
     )?;
     let mut rows = statement.query([case_key(id)])?;
     let mut case: Option<Case> = None;
+    let mut was_erased = false;
     while let Some(row) = rows.next()? {
         let number: i64 = row.get(0)?;
-        let Some(change) = row.get::<_, Option<String>>(3)? else { return Ok(Rebuilt::Erased) };
+        let Some(change) = row.get::<_, Option<String>>(3)? else {
+            if case.is_some() {
+                return Ok(Rebuilt::Wrong(format!("event {number} {ERASED}")));
+            }
+            was_erased = true;
+            continue;
+        };
         let (Ok(actor), Ok(change)) =
             (serde_json::from_str(&row.get::<_, String>(2)?), serde_json::from_str(&change))
         else {
             return Ok(Rebuilt::Wrong(format!("event {number} cannot be read")));
         };
         let event = Event { at: time(row.get(1)?)?, actor, change };
+        match (matches!(event.change, Change::Purged { .. }), was_erased && case.is_none()) {
+            (true, false) => {
+                let why = format!("event {number} is a purge that erased nothing before it");
+                return Ok(Rebuilt::Wrong(why));
+            }
+            (false, true) => {
+                return Ok(Rebuilt::Wrong(format!("what stands before event {number} {ERASED}")));
+            }
+            (true, true) | (false, false) => {}
+        }
         match &mut case {
             None => case = Case::open(id, &event),
             Some(case) => {
@@ -52,7 +71,14 @@ pub(super) fn rebuild(connection: &Connection, id: CaseId) -> Result<Rebuilt, St
         }
     }
     Ok(case.map_or_else(
-        || Rebuilt::Wrong("it has no events".to_owned()),
+        || {
+            let none = if was_erased {
+                format!("all of it {ERASED}")
+            } else {
+                "it has no events".to_owned()
+            };
+            Rebuilt::Wrong(none)
+        },
         |case| Rebuilt::Whole(Box::new(case)),
     ))
 }
@@ -86,7 +112,6 @@ pub(super) fn compare(
             }
         };
         match rebuild(connection, id)? {
-            Rebuilt::Erased => {}
             Rebuilt::Wrong(why) => tell(Some(format!("{id}: {why}"))),
             Rebuilt::Whole(rebuilt) => {
                 let fields = differences(&case, &rebuilt)?;

@@ -149,7 +149,7 @@ fn database(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Chec
 }
 
 /// What each query finds is wrong; its one column says so.
-const REFERENCES: [&str; 3] = [
+const REFERENCES: [&str; 5] = [
     "SELECT 'mail ' || number || ' was seen nowhere' FROM incoming
      WHERE number NOT IN (SELECT incoming FROM sightings)",
     "SELECT 'outgoing mail ' || number || ' is ' || status || ', but has ' ||
@@ -163,6 +163,18 @@ const REFERENCES: [&str; 3] = [
         SELECT handler, count(*) FROM cases
             WHERE handler IS NOT NULL AND state <> 'closed' GROUP BY handler
         EXCEPT SELECT handler, open FROM handler_load)",
+    "SELECT 'mail ' || number || ' was purged, and not all of it' FROM incoming
+     WHERE purged_at IS NOT NULL AND (length(raw) > 0 OR subject <> '' OR files <> '[]'
+        OR readers <> '[]' OR coalesce(from_name, from_addr, message_id, sender, says) IS NOT NULL)",
+    "WITH purged AS (SELECT key FROM cases WHERE purged_at IS NOT NULL)
+     SELECT 'a purged case still has ' || what FROM (
+        SELECT case_key, 'mail ' || number AS what FROM incoming WHERE purged_at IS NULL
+        UNION ALL SELECT case_key, 'outgoing mail ' || number FROM outbox WHERE length(bytes) > 0
+        UNION ALL SELECT case_key, 'tokens' FROM grants
+        UNION ALL SELECT case_key, 'a fingerprint' FROM fingerprints
+        UNION ALL SELECT case_key, 'a fingerprint' FROM bands
+        UNION ALL SELECT case_key, 'the names of mails' FROM mentions)
+     WHERE case_key IN purged",
 ];
 
 fn references(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Check, StoreError> {
@@ -210,22 +222,40 @@ fn cases(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Check, 
 fn mails(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Check, StoreError> {
     let mut running = Running::start(What::Mails, count(c, "incoming")?, tell);
     running.check.rows = Some(0);
-    let mut statement = c.prepare("SELECT number, digest, raw FROM incoming ORDER BY number")?;
+    each_mail(c, |number, is_sound| {
+        running.step();
+        if !is_sound {
+            running.wrong(format!("mail {number}: its bytes are not those that arrived"));
+        }
+    })?;
+    Ok(running.check)
+}
+
+/// The mails whose bytes are not those that arrived.
+pub(super) fn wrong_bytes(c: &Connection) -> Result<Vec<i64>, StoreError> {
+    let mut wrong = Vec::new();
+    each_mail(c, |number, is_sound| wrong.extend(Some(number).filter(|_| !is_sound)))?;
+    Ok(wrong)
+}
+
+/// Tells of each mail whether its bytes are those that arrived.
+fn each_mail(c: &Connection, mut tell: impl FnMut(i64, bool)) -> Result<(), StoreError> {
+    let mut statement =
+        c.prepare("SELECT number, digest, raw, purged_at FROM incoming ORDER BY number")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        running.step();
         let number: i64 = row.get(0)?;
         let raw = row.get_ref(2)?.as_blob().unwrap_or_default();
         let digest: Vec<u8> = row.get(1)?;
         let is_sound = match raw {
+            // What a purge leaves of a mail is looked at with the references.
+            _ if row.get::<_, Option<i64>>(3)?.is_some() => true,
             [] => is_of_a_place(c, number, &digest)?,
             raw => digest == Sha256::digest(raw).as_slice(),
         };
-        if !is_sound {
-            running.wrong(format!("mail {number}: its bytes are not those that arrived"));
-        }
+        tell(number, is_sound);
     }
-    Ok(running.check)
+    Ok(())
 }
 
 /// Whether the digest of a mail without bytes is that of a place where it was seen.

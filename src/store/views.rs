@@ -84,7 +84,8 @@ fn received(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreEr
 
 fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(ended_at, written_at), recipient, subject, message_id, status, number, purpose
+        "SELECT coalesce(ended_at, written_at), recipient, subject,
+            iif(recipient = '', NULL, message_id), status, number, purpose
          FROM outbox WHERE case_key = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([case_key(id)])?;
@@ -97,7 +98,7 @@ fn sent(connection: &Connection, id: CaseId) -> Result<Vec<Message>, StoreError>
             from: String::new(),
             to: row.get(1)?,
             subject: row.get(2)?,
-            message_id: Some(row.get(3)?),
+            message_id: row.get(3)?,
             status: row.get(4)?,
             sender: None,
             purpose: Some(from_name(row.get(6)?)?),

@@ -15,6 +15,8 @@
 mod post;
 #[path = "../scenarios/script.rs"]
 mod script;
+mod signed;
+mod signer;
 mod stage;
 #[path = "../scenarios/world.rs"]
 mod world;

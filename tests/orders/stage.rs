@@ -49,7 +49,7 @@ impl Stage {
         Self::with(&format!("{CONFIG}\n[outbox]\nmode = \"observe\"\n"))
     }
 
-    fn with(config: &str) -> Self {
+    pub fn with(config: &str) -> Self {
         let start = "2026-03-02T09:00:00Z".parse().unwrap();
         let world = World::new(&config.parse().unwrap(), start);
         let notice = read(b"From: a@example.org\n\n", 0);
@@ -149,6 +149,11 @@ impl Stage {
     pub fn another_key(&mut self) {
         let file = self.world.path("commands-key");
         std::fs::write(file, "another key, and that with 32 octets, too\n").unwrap();
+        self.world.configure(&"".parse().unwrap());
+    }
+
+    /// The daemon reads its configuration again, and the files that it names.
+    pub fn reads_again(&mut self) {
         self.world.configure(&"".parse().unwrap());
     }
 

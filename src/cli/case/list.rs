@@ -151,10 +151,16 @@ fn rows(mut table: Table, cases: &[Case], now: Timestamp) -> Table {
             clock::length(now.signed_duration_since(case.received_at)),
             running(case, now).unwrap_or_default(),
             case.handler.clone().unwrap_or_default(),
-            case.subject.clone(),
+            about(case),
         ]);
     }
     table
+}
+
+/// What a case is about, where that is still known.
+fn about(case: &Case) -> String {
+    let purged = |at: Timestamp| format!("purged on {}", at.format("%Y-%m-%d"));
+    case.purged_at.map_or_else(|| case.subject.clone(), purged)
 }
 
 /// The clock that runs on a case, in words.

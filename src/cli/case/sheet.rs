@@ -43,7 +43,7 @@ fn facts(file: &CaseFile, now: Timestamp) -> Table {
     named([
         ("state", Some(ended.unwrap_or_else(|| case.state.name().to_owned()))),
         ("merged into", case.merged_into.map(|case| case.to_string())),
-        ("reporter", Some(case.reporter.to_string())),
+        ("reporter", case.purged_at.is_none().then(|| case.reporter.to_string())),
         ("report", case.encrypted.then(|| "encrypted: no program has read it".to_owned())),
         ("sender", case.sender.map(|verdict| verdict.name().to_owned())),
         ("doubtful", case.doubt.clone()),
@@ -66,6 +66,7 @@ fn facts(file: &CaseFile, now: Timestamp) -> Table {
         ("embargo until", case.embargo_until.as_ref().map(moment)),
         ("disclosed", case.disclosed_at.as_ref().map(moment)),
         ("closed", case.closed_at.as_ref().map(moment)),
+        ("purged", case.purged_at.as_ref().map(moment)),
         ("clock", running(case, now)),
     ])
 }

@@ -47,13 +47,14 @@ pub fn check(config: Option<&Path>, args: &CheckArgs, clock: &Clock) -> Result<(
         parts::store(&settings.store),
         parts::clock(&settings, clock.now()),
     ];
-    findings.extend(parts::commands(&settings));
-    let (inbox, outbox) = runtime()?.block_on(async {
+    let (commands, inbox, outbox) = runtime()?.block_on(async {
         tokio::join!(
+            parts::commands(&settings),
             parts::inbox(&settings.inbox, secrets),
             parts::outbox(&settings.outbox, secrets)
         )
     });
+    findings.extend(commands);
     findings.extend([inbox, outbox]);
     report(&findings, args)?;
     verdict(&findings)

@@ -15,6 +15,7 @@ use crate::daemon::desk::Desk;
 use crate::domain::Timestamp;
 use crate::domain::mode::Mode;
 use crate::mail::authenticate::By;
+use crate::mail::gpgv;
 use crate::mail::inbox::{
     Addressees, Inbox, InboxError, InboxSettings, Patience, Retry, Source, Unaddressed,
 };
@@ -127,25 +128,35 @@ pub fn clock(settings: &Settings, now: Timestamp) -> Finding {
 }
 
 /// Commands by mail, where they are configured: whether one could ever be believed.
-pub fn commands(settings: &Settings) -> Option<Finding> {
+pub async fn commands(settings: &Settings) -> Option<Finding> {
     let terms = settings.commands.as_ref()?;
     let hours = terms.lifetime.num_hours();
     let answers = match &terms.places.reply_to {
         Some(address) => format!(", answers to {}", address.base()),
         None => String::new(),
     };
-    let outcome = match settings.authentication.by {
-        By::Nobody => Outcome::Failed(
+    let nobody_signs = settings.keyring.is_empty();
+    let signed = match nobody_signs {
+        true => Ok(String::new()),
+        false => {
+            gpgv::version().await.map(|version| format!("; signed ones are verified by {version}"))
+        }
+    };
+    let outcome = match (&settings.authentication.by, signed) {
+        (_, Err(error)) => Outcome::Failed(
+            Trouble::Broken,
+            format!("gpgv, which verifies signed commands, cannot be run: {error}; install the package gpgv"),
+        ),
+        (By::Nobody, Ok(_)) if nobody_signs => Outcome::Failed(
             Trouble::Wrong,
             "no command by mail can be believed while nobody checks where mail comes from: set by in \
-             [authentication] to \"server\" or \"dns\", or take [commands] out"
+             [authentication] to \"server\" or \"dns\", give maintainers a pgp_key_file, or take \
+             [commands] out"
                 .to_owned(),
         ),
-        By::Server { .. } | By::Here(_) if terms.key.is_none() => {
-            Outcome::Skipped("the key is not read".to_owned())
-        }
-        By::Server { .. } | By::Here(_) => {
-            Outcome::Fine(format!("mail can be answered with commands for {hours} h{answers}"))
+        (_, Ok(_)) if terms.key.is_none() => Outcome::Skipped("the key is not read".to_owned()),
+        (_, Ok(signed)) => {
+            Outcome::Fine(format!("mail can be answered with commands for {hours} h{answers}{signed}"))
         }
     };
     Some(Finding::new("commands", outcome))

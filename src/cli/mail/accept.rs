@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::super::case::operator;
 use super::super::{Failure, table};
-use super::unknown;
+use super::{unknown, whole};
 use crate::daemon::desk::Desk;
 use crate::daemon::overruling;
 use crate::domain::address::{Address, Mailbox};
@@ -33,6 +33,7 @@ pub(super) async fn accept(
 ) -> Result<(), Failure> {
     for number in args.numbers {
         let mail = store.received_mail(number).await?.ok_or_else(|| unknown(number))?;
+        let mail = whole(mail)?;
         let reporter = args.from.clone().map(|address| Mailbox { name: None, address });
         match overruling::accept(desk, store, mail, reporter, operator()).await? {
             Overruling::Done(case) => {

@@ -92,6 +92,18 @@ fn unknown(number: i64) -> Failure {
     ))
 }
 
+/// A mail of which something is left.
+fn whole(mail: (Received, Vec<u8>)) -> Result<(Received, Vec<u8>), Failure> {
+    match mail.0.purged_at {
+        None => Ok(mail),
+        Some(at) => Err(Failure::Failed(anyhow::anyhow!(
+            "mail {} was purged on {}: nothing is left of what it said",
+            mail.0.number,
+            at.format("%Y-%m-%d")
+        ))),
+    }
+}
+
 /// A mail as `--json` shows it.
 #[derive(Debug, Serialize)]
 struct MailJson<'a> {
@@ -110,6 +122,7 @@ struct MailJson<'a> {
     files: &'a [Enclosure],
     readers: &'a [Address],
     size: u64,
+    purged_at: Option<Timestamp>,
 }
 
 impl<'a> From<&'a Received> for MailJson<'a> {
@@ -129,6 +142,7 @@ impl<'a> From<&'a Received> for MailJson<'a> {
             files: &mail.files,
             readers: &mail.readers,
             size: mail.size,
+            purged_at: mail.purged_at,
         }
     }
 }

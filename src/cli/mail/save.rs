@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 
 use super::super::{Failure, table};
-use super::unknown;
+use super::{unknown, whole};
 use crate::domain::shown::file_name;
 use crate::mail::read::{File, files};
 use crate::store::Store;
@@ -36,7 +36,8 @@ pub(super) async fn save(
     args: &SaveArgs,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let (_, raw) = store.received_mail(args.number).await?.ok_or_else(|| unknown(args.number))?;
+    let mail = store.received_mail(args.number).await?.ok_or_else(|| unknown(args.number))?;
+    let (_, raw) = whole(mail)?;
     let wanted = |(nth, _): &(usize, File)| args.file.is_none_or(|file| file == *nth);
     let found: Vec<(usize, File)> = (1..).zip(files(&raw)).filter(wanted).collect();
     if found.is_empty() {

@@ -86,7 +86,9 @@ fn head(mail: &Received) -> String {
         add("file", format!("{} ({}, {size})", file.name, displayable(&file.media_type)));
     }
     add("size", bytesize::ByteSize::b(mail.size).to_string());
-    if mail.case.is_none() {
+    if let Some(at) = mail.purged_at {
+        add("purged", at.format("%Y-%m-%d %H:%M UTC").to_string());
+    } else if mail.case.is_none() {
         add("to take it in", format!("embargod mail accept {}", mail.number));
     }
     table::lines(&facts)

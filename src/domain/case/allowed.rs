@@ -8,6 +8,10 @@ use crate::domain::state::State;
 impl Case {
     /// Whether the event can happen to the case as it is.
     pub(super) fn allows(&self, change: &Change) -> bool {
+        if self.purged_at.is_some() {
+            // That another case has to do with it says nothing of anybody.
+            return matches!(change, Change::Linked { .. });
+        }
         let open = self.state.is_open();
         // A report that was sent back has to come back whole, or be accepted, before it is worked on.
         let at_work = open && self.state != State::Returned;
@@ -29,7 +33,7 @@ impl Case {
             | Change::Closed { .. }
             | Change::Merged { .. }
             | Change::Exploited { .. } => open,
-            Change::Reopened { .. } => !open,
+            Change::Reopened { .. } | Change::Purged { .. } => !open,
             Change::Answered { .. }
             | Change::Audited { .. }
             | Change::Described { .. }

@@ -147,6 +147,7 @@ impl Case {
                 }
             }
             Change::Linked { case } => self.link(*case),
+            Change::Purged { remains } => self.clone_from(remains),
             Change::Reopened { next_update_by, .. } => {
                 self.closed_at = None;
                 self.disposition = None;

@@ -51,6 +51,7 @@ impl Change {
             Self::Closed { .. } => "closed",
             Self::Undelivered { .. } => "undelivered",
             Self::Held { .. } => "held",
+            Self::Purged { .. } => "purged",
         }
     }
 }

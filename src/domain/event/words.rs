@@ -109,6 +109,7 @@ impl Change {
             }
             Self::ReportMade { report } => format!("{} made to the authorities", report.name()),
             Self::Undelivered { why, .. } => format!("could not be delivered: {why}"),
+            Self::Purged { .. } => "what was personal in it was erased".to_owned(),
             Self::Held { .. } => "answer held: mode is observe".to_owned(),
         }
     }

@@ -61,7 +61,7 @@ fn read(segment: &Segment) -> Option<Evidence> {
         Method::Dkim => value(&["header.d", "header.i"]),
         Method::Spf => value(&["smtp.mailfrom", "smtp.mfrom", "smtp.helo"]),
         Method::Dmarc => value(&["header.from"]),
-        Method::Arc => None,
+        Method::Arc | Method::OpenPgp => None,
     };
     let rejects = || {
         let stated = value(&["policy.published-domain-policy", "policy.p"]).map(str::to_lowercase);

@@ -77,12 +77,17 @@ pub struct Answerable<'a> {
     pub token: &'a str,
     /// The address that answers go to.
     pub reply_to: Option<&'a Address>,
+    /// The token in its text, where the answer may be signed: what is signed has to have it.
+    pub in_text: Option<&'a str>,
 }
 
 /// Whether commands can be given by answering a letter, which it then says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Commands {
-    Taken,
+enum Commands<'a> {
+    Taken {
+        /// The token, where the text has it.
+        token: Option<&'a str>,
+    },
     No,
 }
 
@@ -143,8 +148,7 @@ impl Composer {
         self.worded(content, Commands::No)
     }
 
-    fn worded(&self, content: &Content, commands: Commands) -> Result<Words, ComposeError> {
-        let commands = commands == Commands::Taken;
+    fn worded(&self, content: &Content, commands: Commands<'_>) -> Result<Words, ComposeError> {
         let fill = match content {
             Content::Digest(_) | Content::Reminder(_) => text::refill,
             _ => text::refill_a_letter,
@@ -191,7 +195,7 @@ impl Composer {
         now: Timestamp,
         token: &str,
     ) -> Result<Outgoing, ComposeError> {
-        self.mail(letter, now, Answerable { token, reply_to: None }, Commands::No)
+        self.mail(letter, now, Answerable { token, reply_to: None, in_text: None }, Commands::No)
     }
 
     /// The same, to a reader who may act by answering it.
@@ -204,15 +208,16 @@ impl Composer {
         now: Timestamp,
         answerable: Answerable<'_>,
     ) -> Result<Outgoing, ComposeError> {
-        self.mail(letter, now, answerable, Commands::Taken)
+        let commands = Commands::Taken { token: answerable.in_text };
+        self.mail(letter, now, answerable, commands)
     }
 
     fn mail(
         &self,
         letter: &Letter,
         now: Timestamp,
-        Answerable { token, reply_to }: Answerable<'_>,
-        commands: Commands,
+        Answerable { token, reply_to, .. }: Answerable<'_>,
+        commands: Commands<'_>,
     ) -> Result<Outgoing, ComposeError> {
         if !(1..=40).contains(&token.len()) || !token.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(ComposeError::Token(token.to_owned()));

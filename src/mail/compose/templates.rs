@@ -12,7 +12,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 
-use super::text;
+use super::{Commands, text};
 use crate::domain::address::displayable;
 
 /// Every template: its name and its embedded text.
@@ -163,7 +163,8 @@ impl Templates {
         }
     }
 
-    /// Renders a template as it is. `commands_taken` is whether its reader may act by answering it.
+    /// Renders a template as it is. It may ask for `commands_taken`, whether its reader may act by
+    /// answering it, and for the `token` of that, where the text has to have it.
     ///
     /// # Errors
     /// [`TemplateError::Faulty`] where the template asks for what there is not.
@@ -171,12 +172,16 @@ impl Templates {
         &self,
         name: &str,
         facts: &impl Serialize,
-        commands_taken: bool,
+        commands: Commands<'_>,
     ) -> Result<String, TemplateError> {
+        let (commands_taken, token) = match commands {
+            Commands::Taken { token } => (true, token),
+            Commands::No => (false, None),
+        };
         self.environment
             .get_template(name)
             .and_then(|template| {
-                template.render(context! { commands_taken, ..Value::from(Serde(facts)) })
+                template.render(context! { commands_taken, token, ..Value::from(Serde(facts)) })
             })
             .map_err(|error| faulty(self.file(name), &error))
     }
@@ -189,10 +194,10 @@ impl Templates {
         &self,
         name: &str,
         facts: &impl Serialize,
-        commands_taken: bool,
+        commands: Commands<'_>,
         fill: fn(&str) -> String,
     ) -> Result<Rendered, TemplateError> {
-        let rendered = self.render(name, facts, commands_taken)?;
+        let rendered = self.render(name, facts, commands)?;
         let no_subject = || TemplateError::NoSubject { file: self.file(name) };
         let (head, body) = rendered.split_once("\n\n").ok_or_else(no_subject)?;
         let subject = head.trim_start().strip_prefix("Subject:").ok_or_else(no_subject)?;

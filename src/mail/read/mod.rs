@@ -24,11 +24,13 @@ mod parts;
 pub(in crate::mail) mod received;
 pub(in crate::mail) mod recipients;
 mod report;
+mod signed;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use files::{File, files};
 pub use head::{Head, head};
+pub use signed::Signed;
 
 use crate::domain::mail::{Defect, Mail, ReturnPath, VisibleText};
 

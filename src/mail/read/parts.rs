@@ -28,6 +28,8 @@ pub struct Container {
     pub content: Content,
     /// The multipart it stands in.
     pub parent: Option<usize>,
+    /// Where its body begins in the raw mail.
+    pub body: usize,
 }
 
 /// A part that is no multipart.
@@ -199,7 +201,7 @@ impl Walk<'_> {
                     _ => Kind::Mixed,
                 };
                 let container = self.tree.containers.len();
-                self.tree.containers.push(Container { kind, content, parent });
+                self.tree.containers.push(Container { kind, content, parent, body });
                 let boundary = boundary.trim_ascii_end().as_bytes().to_vec();
                 self.open.push(Open { boundary, container, children: 0 });
                 State::Preamble(body)

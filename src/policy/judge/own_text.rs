@@ -44,7 +44,8 @@ impl<'a> OwnText<'a> {
     fn with_signature(text: &'a str, mail_subject: &str) -> Self {
         let phrases = Phrases::all();
         let forwarded = phrases.forwards(&mail_subject.trim().to_lowercase());
-        let lines: Vec<Line<'a>> = text.lines().map(|line| Line::of(line, phrases)).collect();
+        let lines = without_dashes(text).map(|line| Line::of(line, phrases));
+        let lines: Vec<Line<'a>> = lines.collect();
         let mut own = Self::default();
         let mut at = 0_usize;
         while let Some(line) = lines.get(at) {
@@ -344,6 +345,23 @@ fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
             .then_some(nth.saturating_add(1));
     }
     None
+}
+
+/// The lines of a text. In what is clear-signed those that begin with a dash have another before
+/// them (RFC 9580 section 7.2), which is taken away.
+fn without_dashes(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().scan(false, |is_signed, line| {
+        match line.trim_end() {
+            "-----BEGIN PGP SIGNED MESSAGE-----" => *is_signed = true,
+            "-----BEGIN PGP SIGNATURE-----" => *is_signed = false,
+            _ => {}
+        }
+        Some(
+            line.strip_prefix("- ")
+                .filter(|rest| *is_signed && rest.starts_with('-'))
+                .unwrap_or(line),
+        )
+    })
 }
 
 /// How many lines of PGP armour begin at `at`. Of a clear-signed text only the frame is skipped.

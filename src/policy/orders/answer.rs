@@ -3,6 +3,7 @@
 use super::carry_out::Ran;
 use super::{Doubt, Scene};
 use crate::domain::address::{Mailbox, displayable};
+use crate::domain::authenticity::Unsigned;
 use crate::domain::confirmation::{Confirmation, Doubted, Form, Refused, Standing};
 use crate::domain::letter::{Answered, Content, Letter, Moment};
 use crate::domain::people::Maintainer;
@@ -35,6 +36,7 @@ pub(super) fn reason(doubt: Doubt) -> String {
         Doubt::NobodyLooks => {
             "nobody checks where mail comes from: [authentication] is by = \"nobody\"".to_owned()
         }
+        Doubt::Signature(why) => why.to_string(),
     }
 }
 
@@ -58,6 +60,30 @@ fn way(doubt: Doubt) -> &'static str {
             "If it was you: whoever runs embargod has to set [authentication] before commands by mail \
              can be believed."
         }
+        Doubt::Signature(why) => match why {
+            Unsigned::NothingSigned | Unsigned::NoKey => {
+                "If it was you: sign it with your OpenPGP key, or send it through the mail server of \
+                 your domain, which signs it (DKIM) or is named in the domain's SPF."
+            }
+            Unsigned::AnotherMail => {
+                "If it was you: answer this mail, and leave the line with the token in what you quote \
+                 and sign."
+            }
+            Unsigned::UnknownKey | Unsigned::KeyExpired | Unsigned::KeyRevoked => {
+                "If it was you: whoever runs embargod has to be given your key as it is now \
+                 (pgp_key_file); then answer this mail."
+            }
+            Unsigned::Bad | Unsigned::SignatureExpired => {
+                "If it was you: sign an answer to this mail anew."
+            }
+            Unsigned::Weak => {
+                "If it was you: sign an answer to this mail with SHA-256 or a longer digest."
+            }
+            Unsigned::Unverified => {
+                "If it was you: answer this mail; whoever runs embargod finds the reason in its log \
+                 and by `embargod check`."
+            }
+        },
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::event::{Actor, Change};
 use crate::domain::letter::Letter;
 use crate::domain::lookup::Known;
 use crate::domain::views::{CaseFile, Direction};
+use crate::policy::capability::Token;
 use crate::policy::command::{Command, Wish};
 use crate::policy::disclosure::too_long;
 use crate::policy::rules::Rules;
@@ -208,7 +209,8 @@ impl<'a> Run<'a> {
                 person.address
             ));
         }
-        if ["embargod case ", "embargod, for "].iter().any(|ours| words.contains(ours)) {
+        let is_ours = ["embargod case ", "embargod, for "].iter().any(|ours| words.contains(ours));
+        if is_ours || Token::find(&words).is_some() {
             return Err(
                 "the message to the reporter seems to have the mail in it that you answered: \
                         take that away below your own words"

@@ -1,7 +1,9 @@
 //! What becomes of a mail that may be a maintainer's order.
 //!
 //! Believed is what answers a mail of ours to a maintainer, by its token, and comes from that
-//! maintainer's address, which is proven. Its commands are carried out in their order, all or none.
+//! maintainer's address, which is proven, by its domain or by a signature of the maintainer's key.
+//! A signature proves what is signed and nothing around it, and that only where the token is in it: a
+//! text that was signed for another mail says nothing in this one. Its commands are carried out in their order, all or none.
 //! Nothing comes of any other mail but that the maintainer hears of it, as often as a cap allows, and
 //! that its attempt shows on the case.
 //!
@@ -16,7 +18,7 @@ use chrono_tz::Tz;
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
 use crate::domain::allowance::{Bucket, BucketId, Scope};
-use crate::domain::authenticity::{CheckedBy, Verdict};
+use crate::domain::authenticity::{CheckedBy, Unsigned, Verdict};
 use crate::domain::capability::{KeptGrant, Nonce};
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
@@ -42,6 +44,8 @@ pub struct Order {
     token: Option<Token>,
     commands: Result<Vec<Command>, Misread>,
     unreadable: Option<Unreadable>,
+    /// What its signature proves, where it could have one.
+    signature: Option<Result<(), Unsigned>>,
 }
 
 /// Why a mail's text cannot be relied on.
@@ -74,7 +78,43 @@ impl Order {
             token: terms.places.token_in(mail),
             commands: command::read(&said(mail), zone),
             unreadable,
+            signature: None,
         }
+    }
+
+    /// The same mail, of which `signed` is what its author's key signed: its commands are those in
+    /// there.
+    pub fn signed(
+        self,
+        mail: &Mail,
+        signed: Result<Mail, Unsigned>,
+        terms: &Terms,
+        people: &[Maintainer],
+    ) -> Self {
+        let names_it = |signed: &Mail| {
+            let Some(token) = &self.token else { return false };
+            terms.places.token_in(signed).as_ref() == Some(token) || token.is_in(&signed.text.text)
+        };
+        match signed {
+            Ok(signed) if names_it(&signed) => {
+                let Mail { text, encryption, defects, .. } = signed;
+                let alone = Mail { text, encryption, defects, ..mail.clone() };
+                let order = Self::of(&alone, terms, people);
+                Self { token: self.token, signature: Some(Ok(())), ..order }
+            }
+            Ok(_) => Self { signature: Some(Err(Unsigned::AnotherMail)), ..self },
+            Err(why) => Self { signature: Some(Err(why)), ..self },
+        }
+    }
+
+    /// Whether it answers something: a look at its signature is not worth its while otherwise.
+    pub fn may_be_believed(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Whether its author's signature is good and belongs to it.
+    pub fn is_signed(&self) -> bool {
+        self.signature == Some(Ok(()))
     }
 
     /// What has to be asked of the store before it is decided on.
@@ -157,6 +197,8 @@ enum Doubt {
     Token(NotTrusted),
     /// Nobody looks at where mail comes from.
     NobodyLooks,
+    /// No domain answers for it, and no signature of a key that is known.
+    Signature(Unsigned),
 }
 
 /// Decides on an order.
@@ -196,7 +238,10 @@ impl<'a> Scene<'a> {
         let kept = self.known.grant.as_ref();
         let person = kept.and_then(|kept| people.iter().find(|p| p.handle == kept.grant.handle));
         let nobody_looks = self.arrival.authenticity.checked_by == CheckedBy::Nobody;
-        let verdict = self.arrival.authenticity.verdict;
+        let verdict = match self.order.is_signed() {
+            true => Verdict::Authenticated,
+            false => self.arrival.authenticity.verdict,
+        };
         let Some(from) = one_author(&self.arrival.mail) else {
             return Err(Doubt::Token(NotTrusted::WrongSender));
         };
@@ -204,6 +249,11 @@ impl<'a> Scene<'a> {
         match (trust(key, token, kept, &sender, self.now), kept, person) {
             (Ok(()), Some(kept), Some(person)) => Ok((person, kept, token.nonce)),
             (Ok(()), ..) => Err(Doubt::Token(NotTrusted::Forged)),
+            (Err(NotTrusted::NotAuthenticated), ..)
+                if let Some(Err(why)) = self.order.signature =>
+            {
+                Err(Doubt::Signature(why))
+            }
             (Err(NotTrusted::NotAuthenticated), ..)
                 if nobody_looks && verdict == Verdict::Unproven =>
             {
@@ -295,7 +345,9 @@ impl<'a> Scene<'a> {
             Err(stopped) => return refuse(&stopped.line, stopped.why),
         };
         let count = ran.done.len();
-        let mut obeyed = self.quiet("command.done", format!("{count} of {}", person.handle));
+        let signed = if self.order.is_signed() { ", signed" } else { "" };
+        let mut obeyed =
+            self.quiet("command.done", format!("{count} of {}{signed}", person.handle));
         let changes = !ran.changed.is_empty();
         let of_grant = kept.grant.case;
         let joined = of_grant.or_else(|| ran.changed.first().map(|changed| changed.case.id));

@@ -234,6 +234,9 @@ pub struct Changed {
 /// # Errors
 /// [`Refusal`]: nothing changes then.
 pub fn perform(asked: &Asked<'_>, request: &Request) -> Result<Done, Refusal> {
+    if let Some(at) = asked.case().purged_at {
+        return Err(Refusal::Purged { case: asked.case().id, at });
+    }
     match request {
         Request::Accept => ending::accept(asked),
         Request::Assign { handler, note } => people::assign(asked, handler, note.as_deref()),

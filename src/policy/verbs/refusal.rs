@@ -11,6 +11,16 @@ pub enum Refusal {
     /// The state of the case forbids it.
     #[error("{0}{way}", way = way_out(.0))]
     NotAllowed(NotAllowed),
+    /// Nobody knows any more what the case was about.
+    #[error(
+        "{case} was purged ({}): what it was about is erased, and nothing can be done with it", moment(.at)
+    )]
+    Purged {
+        /// The case.
+        case: CaseId,
+        /// When.
+        at: Timestamp,
+    },
     /// Nobody is answered from here.
     #[error(
         "{0} came by a relay that is answered elsewhere: no mail can be sent to its reporter from here; answer there, and note it with `embargod case answered {0}`"

@@ -30,6 +30,7 @@ CREATE TABLE cases (
     embargo_set_at  INTEGER,
     disclosed_at    INTEGER,
     closed_at       INTEGER,
+    purged_at       INTEGER,                      -- when what is personal in it was erased
     merged_into     INTEGER REFERENCES cases (key),
     last_heard_at   INTEGER NOT NULL,
     returned_times  INTEGER NOT NULL,
@@ -124,8 +125,8 @@ CREATE TABLE events (
     at            INTEGER NOT NULL,
     actor         TEXT    NOT NULL,               -- JSON
     kind          TEXT    NOT NULL,
-    change        TEXT,                           -- JSON; NULL once it is erased
-    salt          BLOB,                           -- 16 random bytes; NULL once it is erased
+    change        TEXT,                           -- JSON; NULL once its case was purged
+    salt          BLOB,                           -- 16 random bytes; NULL with the change
     change_digest BLOB    NOT NULL,
     hash          BLOB    NOT NULL,
     CHECK ((change IS NULL) = (salt IS NULL))
@@ -175,7 +176,8 @@ CREATE TABLE incoming (
     readers     TEXT    NOT NULL,                 -- JSON array of the addresses in To and Cc
     size        INTEGER NOT NULL,                 -- on its server; raw is shorter where it was cut
     imported    INTEGER NOT NULL DEFAULT 0 CHECK (imported IN (0, 1)),  -- 1: from an archive
-    raw         BLOB    NOT NULL
+    raw         BLOB    NOT NULL,
+    purged_at   INTEGER                           -- when all but what, when and where was erased
 ) STRICT;
 
 CREATE INDEX incoming_message_id ON incoming (message_id) WHERE message_id IS NOT NULL;
@@ -291,6 +293,16 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_due ON outbox (attempts > 0, due_at) WHERE status = 'queued';
 CREATE INDEX outbox_of_case ON outbox (case_key) WHERE case_key IS NOT NULL;
+
+-- Each time that what is personal was erased. What was erased of a case is an event of it.
+CREATE TABLE purges (
+    number    INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    actor     TEXT    NOT NULL,                   -- JSON
+    cases     INTEGER NOT NULL,
+    mails     INTEGER NOT NULL,                   -- in no case
+    cleared   INTEGER NOT NULL CHECK (cleared IN (0, 1))   -- 1: nothing of it is left in the file
+) STRICT;
 
 -- Which digest was written for whom: one a person and local day.
 CREATE TABLE digests (
