@@ -1,6 +1,7 @@
 //! Servers whose Debian packages exclude each other: unpacked by `./tests/run --all-servers` into folders
 //! of their own, and laid over the machine's files in a mount namespace that nobody else sees.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,5 +30,6 @@ done
 {script}"
     );
     let mut command = Command::new("unshare");
-    Server::start(command.args(["-m", "sh", "-c", &script]))
+    // Cyrus ends by a signal to its process group, which must not be that of another test's Cyrus.
+    Server::start(command.args(["-m", "sh", "-c", &script]).process_group(0))
 }
