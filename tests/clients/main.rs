@@ -219,7 +219,9 @@ fn converse(project: &Project, n: usize) {
     assert!(talk.shown()["awaiting_since"].is_null());
 
     // A word among maintainers, and then one more to the reporter and whom they asked to add.
-    talk.answers(HANDLER, "I think so, too; do not tell anybody yet.", "");
+    // In other words in each case: a note that its author wrote before, word for word, is not confirmed.
+    let word = ["first", "second", "third", "fourth", "fifth"][n];
+    talk.answers(HANDLER, &format!("So in the {word} case, too; do not tell anybody yet."), "");
     assert!(talk.gets(HANDLER).contains("Done."));
     talk.answers(HANDLER, &format!("!add-cc {FRIEND}\n!reply It is fixed on a branch."), "");
     let last = talk.gets(REPORTER);
