@@ -11,7 +11,8 @@
 
 mod common;
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -161,4 +162,19 @@ fn over_imap_too_and_what_is_recovered_takes_the_mail_in_again() {
     project.embargod(&["run", "--once"]);
     assert_eq!(verify(0)["known"], 3);
     assert_eq!(project.json(&["mail", "list", "--all", "--json"]).as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn an_inbox_that_is_away_is_no_inbox_with_mail_missing() {
+    let local = taken_in();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let config = fs::read_to_string(local.path("daemon.toml")).unwrap();
+    let inbox = format!(
+        "server = \"imap://{nobody}\"\nuser = \"security@example.org\"\npassword_file = \"word\""
+    );
+    let config = config.replace("server = \"maildir:in\"", &inbox);
+    fs::write(local.path("daemon.toml"), config).unwrap();
+    fs::write(local.path("word"), "secret").unwrap();
+    fs::set_permissions(local.path("word"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(local.refused(&["verify", "--inbox"]).0, 75);
 }

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
 use bytesize::ByteSize;
 use chrono::{NaiveDate, NaiveTime};
 use clap::Args;
@@ -13,7 +12,7 @@ use super::progress::Line;
 use super::run::runtime;
 use super::{Failure, json, table};
 use crate::config::{Secrets, Settings, locate};
-use crate::daemon::intake::IntakeError;
+use crate::daemon::service::ServiceError;
 use crate::daemon::stock::{Stock, take_stock};
 use crate::domain::Timestamp;
 use crate::domain::address::displayable;
@@ -28,7 +27,7 @@ const NAMED: usize = 20;
 /// Looks at the database's pages and references, the chain of events, each case against its events,
 /// and each mail against its digest. With --inbox also at the whole inbox: each mail there that is for
 /// the project has to be in the store. Changes nothing, neither here nor there; the daemon may run. Exit
-/// status 1 where something is wrong.
+/// status 1 where something is wrong, 75 where the inbox is away.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: embargod verify\n         \
                         embargod verify /backup/embargod.db\n         \
@@ -137,12 +136,7 @@ fn stock(settings: &Settings, since: Option<NaiveDate>, line: &mut Line) -> Resu
     let stock = runtime()?.block_on(take_stock(&settings.inbox, &store, since, |mails| {
         line.show(&format!("reading mail {mails} of the inbox"), 0, 0);
     }));
-    stock.map_err(|error| match error {
-        IntakeError::Store(error) => error.into(),
-        IntakeError::Inbox(error) => {
-            Failure::Failed(anyhow!("the inbox cannot be looked through: {error}"))
-        }
-    })
+    stock.map_err(|error| ServiceError::Intake(error).into())
 }
 
 /// A hash as people compare it.
