@@ -15,15 +15,14 @@
 mod common;
 
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
-use std::os::unix::fs::PermissionsExt;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::certificates;
 use common::chaos::{Chaos, Trouble};
-use common::dovecot::{Dovecot, PASSWORD};
+use common::dovecot::Dovecot;
 use common::local::Local;
 use common::log::Log;
 use common::scripted_smtp::{Does, Peer};
@@ -71,19 +70,6 @@ async fn until(what: &str, store: &Path, sql: &str, wanted: i64, log: &Log) {
     }
 }
 
-/// A project that reads a user's mail on a Dovecot behind an address.
-fn over_imap(server: SocketAddr, user: &str) -> Local {
-    let local = Local::new("");
-    let config = fs::read_to_string(local.path("daemon.toml")).unwrap();
-    let inbox =
-        format!("server = \"imap://{server}\"\nuser = \"{user}\"\npassword_file = \"password\"");
-    fs::write(local.path("daemon.toml"), config.replace("server = \"maildir:in\"", &inbox))
-        .unwrap();
-    fs::write(local.path("password"), PASSWORD).unwrap();
-    fs::set_permissions(local.path("password"), fs::Permissions::from_mode(0o600)).unwrap();
-    local
-}
-
 async fn an_inbox_in(trouble: Trouble) {
     let (log, _guard) = Log::listen();
     let dovecot = Dovecot::start();
@@ -91,7 +77,7 @@ async fn an_inbox_in(trouble: Trouble) {
         dovecot.deliver("ada", report(n).as_bytes());
     }
     let chaos = Chaos::before(dovecot.imap_socket(), trouble).await;
-    let local = over_imap(chaos.address, "ada");
+    let local = Local::over_imap(chaos.address, "ada", "");
     let settings = Settings::load(&local.path("daemon.toml"), Secrets::Required).unwrap();
     let store = Store::open(&settings.store).unwrap();
     let mut intake = Loops::new(&settings, &store, &Clock::system()).unwrap().intake;

@@ -1,4 +1,5 @@
-//! The inbox against a real Dovecot.
+//! The inbox against a real server: Dovecot, or what `EMBARGOD_IMAP` names. What is about TLS, refused
+//! logins and Dovecot's own commands stays with Dovecot.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +16,7 @@ mod common;
 use std::time::Duration;
 
 use common::dovecot::{Dovecot, PASSWORD};
+use common::imap_server::ImapServer;
 use common::mail;
 use embargod::domain::place::{Place, Position};
 use embargod::domain::secret::Secret;
@@ -25,7 +27,7 @@ use embargod::mail::tls::{self, Security};
 use tokio::sync::mpsc;
 
 const USER: &str = "security@example.org";
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(150);
 
 fn settings(source: Source) -> InboxSettings {
     InboxSettings {
@@ -36,8 +38,8 @@ fn settings(source: Source) -> InboxSettings {
     }
 }
 
-fn inbox(dovecot: &Dovecot) -> InboxSettings {
-    settings(dovecot.inbox(Security::Tls, USER))
+fn inbox(server: &ImapServer) -> InboxSettings {
+    settings(server.inbox(USER))
 }
 
 fn numbered(number: u32) -> Vec<u8> {
@@ -95,30 +97,28 @@ async fn mail_comes_over_tls_starttls_and_plain_loopback_alike() {
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn reading_leaves_every_mail_unseen_and_recent() {
-    let dovecot = Dovecot::start();
+    let server = ImapServer::start();
     for number in 1..=3 {
-        dovecot.deliver(USER, &numbered(number));
+        server.deliver(USER, &numbered(number));
     }
-    assert_eq!(dovecot.untouched(USER), 3);
-    let mut inbox = Inbox::open(&inbox(&dovecot)).await.unwrap();
+    server.assert_untouched(USER, 3);
+    let mut inbox = Inbox::open(&inbox(&server)).await.unwrap();
     let (mails, _) = take(&mut inbox, Position::default()).await;
     assert_eq!(mails.len(), 3);
     inbox.wait(Duration::from_millis(100)).await.unwrap();
-    assert_eq!(dovecot.untouched(USER), 3);
-    let status = dovecot.doveadm(&["mailbox", "status", "-u", USER, "unseen recent", "INBOX"]);
-    assert_eq!(status.trim(), "INBOX recent=3 unseen=3");
+    server.assert_untouched(USER, 3);
 }
 
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn idle_wakes_when_mail_comes_in() {
-    let dovecot = Dovecot::start();
-    let mut inbox = Inbox::open(&inbox(&dovecot)).await.unwrap();
+    let server = ImapServer::start();
+    let mut inbox = Inbox::open(&inbox(&server)).await.unwrap();
     let (_, reached) = take(&mut inbox, Position::default()).await;
-    let socket = dovecot.lmtp();
+    let mut session = server.session(USER);
     let sending = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(300));
-        common::smtp::deliver(&socket, USER, &numbered(1));
+        session.append("INBOX", &numbered(1));
     });
     assert_eq!(inbox.wait(LONG).await.unwrap(), Wake::News);
     sending.join().unwrap();
@@ -129,18 +129,18 @@ async fn idle_wakes_when_mail_comes_in() {
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn mail_that_came_in_before_idle_began_is_not_waited_for() {
-    let dovecot = Dovecot::start();
-    let mut inbox = Inbox::open(&inbox(&dovecot)).await.unwrap();
+    let server = ImapServer::start();
+    let mut inbox = Inbox::open(&inbox(&server)).await.unwrap();
     take(&mut inbox, Position::default()).await;
-    dovecot.deliver(USER, &numbered(1));
+    server.deliver(USER, &numbered(1));
     assert_eq!(inbox.wait(LONG).await.unwrap(), Wake::News);
 }
 
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn an_empty_folder_has_nothing_and_waits_quietly() {
-    let dovecot = Dovecot::start();
-    let mut inbox = Inbox::open(&inbox(&dovecot)).await.unwrap();
+    let server = ImapServer::start();
+    let mut inbox = Inbox::open(&inbox(&server)).await.unwrap();
     let (mails, reached) = take(&mut inbox, Position::default()).await;
     assert!(mails.is_empty());
     assert_eq!(reached.position.unwrap().uid, 0);
@@ -150,12 +150,12 @@ async fn an_empty_folder_has_nothing_and_waits_quietly() {
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn mail_for_somebody_else_is_left_alone_and_never_read() {
-    let dovecot = Dovecot::start();
+    let server = ImapServer::start();
     let own_inbox = "ada@example.org";
-    dovecot.deliver(own_inbox, &mail("bob@example.net", own_inbox, "private", "dinner?"));
-    dovecot.deliver(own_inbox, &mail("eve@example.net", "Team <SECURITY@example.org>", "one", "x"));
-    dovecot.deliver(own_inbox, &mail("eve@example.net", "other@example.org", "private", "y"));
-    let mut settings = settings(dovecot.inbox(Security::Plain, own_inbox));
+    server.deliver(own_inbox, &mail("bob@example.net", own_inbox, "private", "dinner?"));
+    server.deliver(own_inbox, &mail("eve@example.net", "Team <SECURITY@example.org>", "one", "x"));
+    server.deliver(own_inbox, &mail("eve@example.net", "other@example.org", "private", "y"));
+    let mut settings = settings(server.inbox(own_inbox));
     settings.addressees = Addressees::Only {
         addresses: vec![USER.parse().unwrap()],
         unaddressed: Unaddressed::LeftAlone,
@@ -167,34 +167,47 @@ async fn mail_for_somebody_else_is_left_alone_and_never_read() {
     assert_eq!((reached.taken, reached.left_alone), (1, 2));
     // Looked at once, and passed for good.
     assert_eq!(reached.position.unwrap().uid, 3);
-    assert_eq!(dovecot.untouched(own_inbox), 3);
+    server.assert_untouched(own_inbox, 3);
 }
 
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn a_folder_with_another_uidvalidity_is_read_from_its_beginning() {
-    let dovecot = Dovecot::start();
-    dovecot.deliver(USER, &numbered(1));
-    let mut inbox = Inbox::open(&inbox(&dovecot)).await.unwrap();
+    let server = ImapServer::start();
+    let name = server.folder("Reports");
+    let mut source = server.inbox(USER);
+    if let Source::Imap { folder, .. } = &mut source {
+        folder.clone_from(&name);
+    }
+    let settings = settings(source);
+    let mut other = server.session(USER);
+    other.run(&format!("CREATE {name}"));
+    other.append(&name, &numbered(1));
+    let mut inbox = Inbox::open(&settings).await.unwrap();
     let (_, reached) = take(&mut inbox, Position::default()).await;
     let before = reached.position.unwrap();
     drop(inbox);
 
-    dovecot.doveadm(&["mailbox", "update", "--uid-validity", "4711", "-u", USER, "INBOX"]);
-    let mut inbox = Inbox::open(&self::inbox(&dovecot)).await.unwrap();
+    // A folder of the same name is another folder. Servers number them by the second.
+    std::thread::sleep(Duration::from_millis(1100));
+    other.run(&format!("DELETE {name}"));
+    other.run(&format!("CREATE {name}"));
+    other.append(&name, &numbered(2));
+    let mut inbox = Inbox::open(&settings).await.unwrap();
     let (mails, reached) = take(&mut inbox, before).await;
     assert_eq!(mails.len(), 1);
-    assert_eq!(reached.position.unwrap().uid_validity, 4711);
+    assert!(contains(&mails[0], "Subject: report 2\r\n"));
+    assert_ne!(reached.position.unwrap().uid_validity, before.uid_validity);
 }
 
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn a_mail_over_the_limit_is_read_only_at_its_beginning() {
-    let dovecot = Dovecot::start();
+    let server = ImapServer::start();
     let long = format!("It breaks.\r\n{}", "0123456789abcdef\r\n".repeat(20_000));
-    dovecot.deliver(USER, &mail("ada@example.net", USER, "long", &long));
-    dovecot.deliver(USER, &numbered(2));
-    let mut settings = inbox(&dovecot);
+    server.deliver(USER, &mail("ada@example.net", USER, "long", &long));
+    server.deliver(USER, &numbered(2));
+    let mut settings = inbox(&server);
     settings.message_bytes = 10_000;
     let mut inbox = Inbox::open(&settings).await.unwrap();
     let (mails, _) = take(&mut inbox, Position::default()).await;
@@ -208,29 +221,43 @@ async fn a_mail_over_the_limit_is_read_only_at_its_beginning() {
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn mail_that_arrives_or_vanishes_while_others_are_read_is_neither_lost_nor_in_the_way() {
-    let dovecot = Dovecot::start();
+    let server = ImapServer::start();
     let body = "It breaks, and this is how.\r\n".repeat(4_000);
     for number in 1..=120 {
         let subject = format!("report {number}");
-        dovecot.deliver(USER, &mail("ada@example.net", USER, &subject, &body));
+        server.deliver(USER, &mail("ada@example.net", USER, &subject, &body));
     }
-    let mut inbox = Inbox::open(&inbox(&dovecot)).await.unwrap();
+    let mut inbox = Inbox::open(&inbox(&server)).await.unwrap();
     let (out, mut mails) = mpsc::channel(1);
     let reading = tokio::spawn(async move {
         let reached = inbox.take_waiting(&Seen::Position(Position::default()), &out).await;
         (inbox, reached.unwrap())
     });
     let mut came = vec![mails.recv().await.unwrap()];
-    // The reader stands still: its channel is full.
-    dovecot.deliver(USER, &numbered(121));
-    dovecot.doveadm(&["expunge", "-u", USER, "mailbox", "INBOX", "uid", "118"]);
+    // The reader stands still: its channel is full. Cyrus lets nobody change the folder then.
+    let is_dovecot = matches!(server, ImapServer::Dovecot(_));
+    let (done, changed) = std::sync::mpsc::channel();
+    let changing = std::thread::spawn(move || {
+        server.deliver(USER, &numbered(121));
+        let mut other = server.session(USER);
+        other.run("SELECT INBOX");
+        other.run("UID STORE 118 +FLAGS (\\Deleted)");
+        other.run("EXPUNGE");
+        done.send(()).unwrap();
+        server
+    });
+    let before = changed.recv_timeout(Duration::from_secs(if is_dovecot { 60 } else { 2 }));
     while let Some(mail) = mails.recv().await {
         came.push(mail);
     }
     let (mut inbox, reached) = reading.await.unwrap();
     let expected: Vec<u32> = (1..=120).filter(|uid| *uid != 118).collect();
+    // Where it is gone before it was asked for, it does not come; Courier has read it by then.
+    came.retain(|mail| is_dovecot || uids(std::slice::from_ref(mail)) != [118]);
     assert_eq!(uids(&came), expected);
     assert_eq!(reached.position.unwrap().uid, 120);
+    let _server = changing.join().unwrap();
+    assert!(before.is_ok() || !is_dovecot);
 
     assert_eq!(inbox.wait(LONG).await.unwrap(), Wake::News);
     let (came, _) = take(&mut inbox, reached.position.unwrap()).await;
@@ -240,11 +267,12 @@ async fn mail_that_arrives_or_vanishes_while_others_are_read_is_neither_lost_nor
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn a_folder_with_a_name_beyond_ascii_is_found() {
-    let dovecot = Dovecot::start();
-    dovecot.doveadm(&["mailbox", "create", "-u", USER, "Lücken & Löcher"]);
-    let mut source = dovecot.inbox(Security::Plain, USER);
+    let server = ImapServer::start();
+    let name = server.folder("L&APw-cken &- L&APY-cher");
+    server.session(USER).run(&format!("CREATE \"{name}\""));
+    let mut source = server.inbox(USER);
     if let Source::Imap { folder, .. } = &mut source {
-        *folder = "Lücken & Löcher".to_owned();
+        *folder = server.folder("Lücken & Löcher");
     }
     Inbox::open(&settings(source)).await.unwrap();
 }
@@ -309,7 +337,7 @@ async fn what_is_wrong_is_told_by_the_step_that_failed() {
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
 async fn a_connection_that_the_server_closed_is_made_anew() {
     let dovecot = Dovecot::start();
-    let mut inbox = Inbox::open(&inbox(&dovecot)).await.unwrap();
+    let mut inbox = Inbox::open(&settings(dovecot.inbox(Security::Tls, USER))).await.unwrap();
     let (_, reached) = take(&mut inbox, Position::default()).await;
     dovecot.doveadm(&["kick", USER]);
     inbox.wait(LONG).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Mail of ours through a real Postfix into a real mailbox.
+//! Mail of ours through a real server (`EMBARGOD_SMTP`: which) into a real mailbox.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,19 +15,20 @@ mod common;
 use common::dovecot::{Dovecot, PASSWORD};
 use common::eventually;
 use common::postfix::{DEFERRED, Postfix, REFUSED};
+use common::smtp_server::SmtpServer;
 use embargod::domain::mail::MessageId;
 use embargod::domain::outgoing::{Delivery, Hold, Outgoing, Purpose};
 use embargod::domain::secret::Secret;
 use embargod::mail::outbox::{Deadlines, Outbox, OutboxSettings, Step, Transport};
-use embargod::mail::tls::Security;
+use embargod::mail::tls::{Security, Server};
 
 const FINDER: &str = "finder@example.net";
 
-fn settings(postfix: &Postfix, security: Security, password: Option<&str>) -> OutboxSettings {
+fn settings(server: Server, password: Option<&str>) -> OutboxSettings {
     let user = "security@example.org".to_owned();
     OutboxSettings {
         transport: Transport::Smtp {
-            server: postfix.server(security),
+            server,
             login: password.map(|password| (user, Secret::new(password.to_owned()))),
             hello: "example.org".to_owned(),
         },
@@ -63,7 +64,7 @@ async fn mail_leaves_over_tls_starttls_and_plain_loopback_with_a_login_and_arriv
     for (number, security) in
         [Security::Tls, Security::StartTls, Security::Plain].into_iter().enumerate()
     {
-        let mut outbox = Outbox::new(&settings(&postfix, security, Some(PASSWORD)));
+        let mut outbox = Outbox::new(&settings(postfix.server(security), Some(PASSWORD)));
         outbox.check().await.unwrap_or_else(|fault| panic!("{security:?} {fault}"));
         for n in 0..2 {
             let delivery = outbox.send(&mail(number * 2 + n, FINDER)).await;
@@ -84,10 +85,10 @@ async fn mail_leaves_over_tls_starttls_and_plain_loopback_with_a_login_and_arriv
 
 #[tokio::test]
 #[ignore = "needs Dovecot and Postfix: run ./tests/run"]
-async fn postfix_refuses_for_good_and_for_now_and_the_next_mail_goes_out() {
+async fn a_server_refuses_for_good_and_for_now_and_the_next_mail_arrives_whole() {
     let dovecot = Dovecot::start();
-    let postfix = Postfix::start(&dovecot);
-    let mut outbox = Outbox::new(&settings(&postfix, Security::Plain, None));
+    let server = SmtpServer::start(&dovecot);
+    let mut outbox = Outbox::new(&settings(server.plain(), None));
     let refused = outbox.send(&mail(1, REFUSED)).await;
     assert!(
         matches!(&refused, Delivery::Refused(why) if why.starts_with("RCPT: 550")),
@@ -95,11 +96,18 @@ async fn postfix_refuses_for_good_and_for_now_and_the_next_mail_goes_out() {
     );
     let deferred = outbox.send(&mail(2, DEFERRED)).await;
     assert!(
-        matches!(&deferred, Delivery::Deferred(why) if why.starts_with("RCPT: 450")),
+        matches!(&deferred, Delivery::Deferred(why) if why.starts_with("RCPT: 45")),
         "{deferred:?}"
     );
     let accepted = outbox.send(&mail(3, FINDER)).await;
     assert!(matches!(accepted, Delivery::Accepted(_)), "{accepted:?}");
+    let arrived = eventually("the mail to arrive", || dovecot.mails(FINDER).pop());
+    let text = String::from_utf8(arrived).unwrap().replace("\r\n", "\n");
+    assert!(text.starts_with("Return-Path: <>\n"), "{text}");
+    assert!(text.ends_with("\n\n.dots\n..stay\n.\nlast line\n"), "{text}");
+    // One more over the connection that was kept.
+    let next = outbox.send(&mail(4, FINDER)).await;
+    assert!(matches!(next, Delivery::Accepted(_)), "{next:?}");
 }
 
 #[tokio::test]
@@ -107,7 +115,7 @@ async fn postfix_refuses_for_good_and_for_now_and_the_next_mail_goes_out() {
 async fn a_wrong_password_is_named_as_the_step_that_fails() {
     let dovecot = Dovecot::start();
     let postfix = Postfix::start(&dovecot);
-    let mut outbox = Outbox::new(&settings(&postfix, Security::Tls, Some("wrong")));
+    let mut outbox = Outbox::new(&settings(postfix.server(Security::Tls), Some("wrong")));
     let fault = outbox.check().await.unwrap_err();
     assert_eq!(fault.step, Step::Login, "{fault}");
     assert!(fault.why.starts_with("535"), "{fault}");

@@ -72,6 +72,14 @@ async fn a_mail_goes_out_byte_for_byte_with_its_dots_stuffed() {
 }
 
 #[tokio::test]
+async fn a_server_that_hears_a_greeting_but_once_is_sent_the_mail_all_the_same() {
+    let once =
+        [("EHLO", Does::Says("250 peer")), ("EHLO", Does::Says("503 5.5.1 Already identified"))];
+    let peer = Peer::that(&once).await;
+    assert_eq!(reason(peer.outbox().send(&mail()).await).0, "accepted");
+}
+
+#[tokio::test]
 async fn a_server_that_offers_dsn_is_told_what_to_call_the_mail_in_its_notices() {
     let offers = Says("250-peer.example\r\n250-PIPELINING\r\n250 DSN");
     let peer = Peer::that(&[("EHLO", offers), ("EHLO", offers)]).await;

@@ -31,6 +31,7 @@ use crate::mail::inbox::Arrived;
 use crate::mail::read::read;
 use crate::policy::caps;
 use crate::policy::decide::{Arrival, decide};
+use crate::policy::echo::{self, Compared};
 use crate::policy::judge::{Look, judge};
 use crate::policy::notice::{self, Noticed};
 use crate::policy::notify;
@@ -204,6 +205,7 @@ impl Desk {
             lookups.order = Some(order.lookups());
             lookups.buckets.extend(orders::buckets(&self.rules.maintainers));
         }
+        lookups.says = echo::says(&mail, Compared::of(&judgement, order.as_ref()));
         let arrival = Arrival {
             order,
             arrived_at: incoming.arrived_at,

@@ -18,6 +18,7 @@ use chrono::TimeDelta;
 use crate::domain::Timestamp;
 use crate::domain::address::Address;
 use crate::domain::allowance::{Bucket, BucketId, Scope};
+use crate::domain::authenticity::{Authenticity, CheckedBy, Verdict};
 use crate::domain::mail::Mail;
 use crate::policy::relay::{self, Answer, Relay};
 
@@ -124,15 +125,48 @@ pub fn reached(BucketId { scope, name }: &BucketId) -> String {
     }
 }
 
+/// How far a bucket may be emptied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// To its bottom.
+    Whole,
+    /// But for a quarter, which a flood of forged mail leaves to mail whose sender is proven.
+    ThreeQuarters,
+}
+
+impl Depth {
+    /// How far an answer to a mail may empty it: where nobody looks at senders, all are alike.
+    pub fn of(authenticity: &Authenticity) -> Self {
+        match (&authenticity.checked_by, authenticity.verdict) {
+            (CheckedBy::Nobody, _) | (_, Verdict::Authenticated) => Self::Whole,
+            (_, Verdict::Unproven | Verdict::Disowned) => Self::ThreeQuarters,
+        }
+    }
+
+    fn bottom(self, cap: u32) -> i64 {
+        match self {
+            Self::Whole => 0,
+            Self::ThreeQuarters => full(cap / 4),
+        }
+    }
+}
+
 /// Takes a token out of each of the buckets `ids`, as far as they are `known`; a bucket that nobody
 /// took from before is full.
-pub fn take(ids: Vec<BucketId>, known: &[Bucket], caps: &Caps, now: Timestamp) -> Leave {
+pub fn take(
+    ids: Vec<BucketId>,
+    known: &[Bucket],
+    caps: &Caps,
+    depth: Depth,
+    now: Timestamp,
+) -> Leave {
     let mut left = vec![];
     for id in ids {
         let cap = caps.of(id.scope);
         let found = known.iter().find(|bucket| bucket.id == id);
         let parts = found.map_or_else(|| full(cap), |bucket| level(bucket, cap, now));
-        let Some(rest) = parts.checked_sub(PARTS).filter(|rest| *rest >= 0) else {
+        let bottom = depth.bottom(cap);
+        let Some(rest) = parts.checked_sub(PARTS).filter(|rest| *rest >= bottom) else {
             return Leave::Refused(id);
         };
         // A clock that went back must not fill the bucket twice when it comes forward again.
@@ -176,7 +210,7 @@ mod tests {
         let ask = |(after, to, client): &(TimeDelta, &str, &str)| {
             let ids = buckets_of(&to.parse().unwrap(), client.parse().ok());
             let known: Vec<Bucket> = kept.values().cloned().collect();
-            match take(ids, &known, caps, start() + *after) {
+            match take(ids, &known, caps, Depth::Whole, start() + *after) {
                 Leave::Granted(left) => {
                     kept.extend(left.into_iter().map(|bucket| (bucket.id.clone(), bucket)));
                     true
@@ -235,6 +269,22 @@ mod tests {
         let granted = granted(&asked, &CAPS);
         assert_eq!(granted.iter().filter(|g| **g).count(), 4);
         assert!(granted[9] && granted[10]);
+    }
+
+    #[test]
+    fn a_flood_of_unproven_mail_leaves_a_quarter_to_proven_mail() {
+        let caps = Caps { address: 100, domain: 100, all: 8, ..CAPS };
+        let mut kept = vec![];
+        let mut answered = |depth| {
+            let ids = buckets_of(&"a@x.example".parse().unwrap(), None);
+            let mut granted = 0;
+            while let Leave::Granted(left) = take(ids.clone(), &kept, &caps, depth, start()) {
+                kept = left;
+                granted += 1;
+            }
+            granted
+        };
+        assert_eq!([Depth::ThreeQuarters, Depth::Whole].map(&mut answered), [6, 2]);
     }
 
     #[test]

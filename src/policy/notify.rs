@@ -23,7 +23,7 @@ use crate::domain::letter::{Answered, Letter};
 use crate::domain::mail::{Mail, MessageId};
 use crate::domain::notice::{Enclosed, News};
 use crate::domain::people::{Maintainer, Project};
-use crate::policy::caps::{self, Leave};
+use crate::policy::caps::{self, Depth, Leave};
 use crate::policy::handler;
 use crate::policy::rules::Rules;
 
@@ -114,7 +114,8 @@ pub fn tell(told: &Told<'_>, rules: &Rules) -> (Vec<Letter>, Vec<Bucket>) {
     let mut left = Vec::new();
     for reader in readers(told, &rules.maintainers) {
         let id = bucket(&reader.handle, told.authenticity.verdict);
-        if let Leave::Granted(buckets) = caps::take(vec![id], told.buckets, &rules.caps, told.now) {
+        let taken = caps::take(vec![id], told.buckets, &rules.caps, Depth::Whole, told.now);
+        if let Leave::Granted(buckets) = taken {
             letters.push(letter::of(told, reader, &buckets, rules));
             left.extend(buckets);
         }

@@ -10,7 +10,6 @@ use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::lookup::{Known, Lookups};
 use crate::domain::mail::{Mail, MessageId};
-use crate::policy::echo;
 
 /// How many Message-IDs of a thread are looked up; a longer one is cut to its nearest end.
 const THREAD_LIMIT: usize = 32;
@@ -35,7 +34,7 @@ pub fn lookups(mail: &Mail, year: i32) -> Lookups {
         answers,
         named,
         bands: Vec::new(),
-        says: echo::says(mail),
+        says: None,
         buckets: Vec::new(),
         order: None,
         year,

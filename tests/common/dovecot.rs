@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,6 +33,8 @@ pub struct Dovecot {
     pub imap: u16,
     /// The port for IMAP with TLS.
     pub imaps: u16,
+    /// The port that takes mail by LMTP.
+    lmtp: u16,
     /// Its certificate, and the authority that signed it.
     pub certificates: Certificates,
 }
@@ -46,7 +48,7 @@ impl Dovecot {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
         let (address, other_address) = (loopback::own_address(), loopback::own_address());
         let certificates = certificates::for_server(path, address);
-        let (imap, imaps) = (loopback::free_port(address), loopback::free_port(address));
+        let [imap, imaps, lmtp] = [(); 3].map(|()| loopback::free_port(address));
         let users = Users::of_this_machine();
         let mails = path.join("mail");
         fs::create_dir(&mails).unwrap();
@@ -54,8 +56,8 @@ impl Dovecot {
 
         let config = path.join("dovecot.conf");
         let listen = format!("{address} {other_address}");
-        fs::write(&config, configuration(path, &listen, imap, imaps, &certificates, &users))
-            .unwrap();
+        let ports = [imap, imaps, lmtp];
+        fs::write(&config, configuration(path, &listen, ports, &certificates, &users)).unwrap();
         let mut server = Server::start(Command::new("dovecot").arg("-F").arg("-c").arg(&config));
         eventually("Dovecot to listen", || {
             server.assert_alive(|| log_of(path));
@@ -64,12 +66,17 @@ impl Dovecot {
                 && TcpStream::connect((address, imaps)).is_ok();
             ready.then_some(())
         });
-        Self { _server: server, folder, address, other_address, imap, imaps, certificates }
+        Self { _server: server, folder, address, other_address, imap, imaps, lmtp, certificates }
     }
 
     /// The socket that takes mail by LMTP.
     pub fn lmtp(&self) -> PathBuf {
         self.folder.path().join("run/lmtp")
+    }
+
+    /// The same by TCP.
+    pub fn lmtp_socket(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.lmtp)
     }
 
     /// The socket that answers for Postfix's SASL.
@@ -138,6 +145,21 @@ impl Dovecot {
     }
 }
 
+/// Puts many mails into a Maildir of a server's at once, which finds them at its first look: their UIDs
+/// follow their order.
+pub fn lay(maildir: &Path, mails: impl IntoIterator<Item = String>) {
+    for part in ["cur", "new", "tmp"] {
+        fs::create_dir_all(maildir.join(part)).unwrap();
+    }
+    for (n, mail) in mails.into_iter().enumerate() {
+        let name = format!("{:010}.M1P1.test", 1_790_000_000 + n);
+        fs::write(maildir.join("new").join(name), mail).unwrap();
+    }
+    let owner = fs::metadata(maildir.parent().unwrap()).unwrap().uid().to_string();
+    let chowned = Command::new("chown").arg("-R").arg(owner).arg(maildir).status();
+    assert!(chowned.unwrap().success());
+}
+
 fn log_of(folder: &Path) -> String {
     fs::read_to_string(folder.join("log")).unwrap_or_default()
 }
@@ -184,8 +206,7 @@ impl Users {
 fn configuration(
     folder: &Path,
     listen: &str,
-    imap: u16,
-    imaps: u16,
+    [imap, imaps, lmtp]: [u16; 3],
     certificates: &Certificates,
     users: &Users,
 ) -> String {
@@ -237,6 +258,9 @@ service imap-login {{
 service lmtp {{
   unix_listener lmtp {{
     mode = 0666
+  }}
+  inet_listener lmtp {{
+    port = {lmtp}
   }}
 }}
 service auth {{

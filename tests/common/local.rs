@@ -1,10 +1,15 @@
-//! A project whose inbox and outbox are Maildirs: the whole program without a server.
+//! A project whose outbox is a Maildir, and whose inbox is one too where no server is named: the
+//! whole program with as little else as possible.
 
 use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+
+use super::dovecot::PASSWORD;
 
 /// The number of the n-th case of a new store.
 pub fn id(n: u32) -> String {
@@ -34,6 +39,20 @@ impl Local {
         );
         fs::write(folder.path().join("daemon.toml"), config).unwrap();
         Self { folder, arrived: 0 }
+    }
+
+    /// The same, but that it reads a user's mail on a Dovecot behind an address.
+    pub fn over_imap(server: SocketAddr, user: &str, more: &str) -> Self {
+        let local = Self::new(more);
+        let file = local.path("daemon.toml");
+        let config = fs::read_to_string(&file).unwrap();
+        let inbox = format!(
+            "server = \"imap://{server}\"\nuser = \"{user}\"\npassword_file = \"password\""
+        );
+        fs::write(file, config.replace("server = \"maildir:in\"", &inbox)).unwrap();
+        fs::write(local.path("password"), PASSWORD).unwrap();
+        fs::set_permissions(local.path("password"), fs::Permissions::from_mode(0o600)).unwrap();
+        local
     }
 
     /// A file of the project.

@@ -7,6 +7,7 @@ pub mod advisory;
 pub mod certificates;
 pub mod chaos;
 pub mod dovecot;
+pub mod imap_server;
 pub mod large;
 pub mod local;
 pub mod log;
@@ -17,7 +18,10 @@ pub mod process;
 pub mod project;
 pub mod scripted_imap;
 pub mod scripted_smtp;
+pub mod session;
 pub mod smtp;
+pub mod smtp_server;
+pub mod unpacked;
 pub mod work;
 
 use std::time::{Duration, Instant};

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -21,8 +22,9 @@ pub const ADA: &str =
 /// A project with its servers, and embargod set up for it.
 pub struct Project {
     folder: tempfile::TempDir,
-    pub dovecot: Dovecot,
-    pub postfix: Postfix,
+    pub address: String,
+    pub dovecot: Arc<Dovecot>,
+    pub postfix: Arc<Postfix>,
 }
 
 /// How embargod reaches its servers.
@@ -36,6 +38,10 @@ pub enum Way {
 #[derive(Clone, Copy)]
 pub struct Setup<'a> {
     pub way: Way,
+    /// The project's address.
+    pub address: &'a str,
+    /// Mail to whom is taken in: to anybody, if this is empty.
+    pub only_to: &'a [&'a str],
     /// Whose inbox is read.
     pub user: &'a str,
     /// More keys of `[outbox]`.
@@ -46,7 +52,14 @@ pub struct Setup<'a> {
 
 impl Default for Setup<'_> {
     fn default() -> Self {
-        Self { way: Way::Tls, user: PROJECT, outbox: "", more: ADA }
+        Self {
+            way: Way::Tls,
+            address: PROJECT,
+            only_to: &[PROJECT],
+            user: PROJECT,
+            outbox: "",
+            more: ADA,
+        }
     }
 }
 
@@ -56,8 +69,17 @@ pub struct Daemon(Child);
 impl Project {
     /// A project called Sample, and its servers.
     pub fn new(setup: &Setup<'_>) -> Self {
-        let dovecot = Dovecot::start();
-        let postfix = Postfix::start(&dovecot);
+        let dovecot = Arc::new(Dovecot::start());
+        let postfix = Arc::new(Postfix::start(&dovecot));
+        Self::on(dovecot, postfix, setup)
+    }
+
+    /// Another one on the same servers.
+    pub fn beside(&self, setup: &Setup<'_>) -> Self {
+        Self::on(Arc::clone(&self.dovecot), Arc::clone(&self.postfix), setup)
+    }
+
+    fn on(dovecot: Arc<Dovecot>, postfix: Arc<Postfix>, setup: &Setup<'_>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (imap, smtp) = match setup.way {
             Way::Tls => (
@@ -70,22 +92,23 @@ impl Project {
             ),
         };
         let (imap_ca, smtp_ca) = (&dovecot.certificates.ca, &postfix.certificates.ca);
-        let Setup { user, outbox, more, .. } = setup;
+        let Setup { address, only_to, user, outbox, more, .. } = setup;
+        let bounces = address.replace('@', "+bounces@");
         let config = format!(
             r#"
             [project]
             name = "Sample"
-            address = "{PROJECT}"
+            address = "{address}"
             policy = "https://example.org/SECURITY.md"
             [inbox]
             server = "{imap}"
             user = "{user}"
             password_file = "imap-password"
-            only_to = ["{PROJECT}"]
+            only_to = {only_to:?}
             ca = "{imap_ca}"
             [outbox]
             server = "{smtp}"
-            bounces = "security+bounces@example.org"
+            bounces = "{bounces}"
             ca = "{smtp_ca}"
             {outbox}
             [store]
@@ -96,7 +119,7 @@ impl Project {
             smtp_ca = smtp_ca.display(),
         );
         fs::write(folder.path().join("daemon.toml"), config).unwrap();
-        let project = Self { folder, dovecot, postfix };
+        let project = Self { folder, address: (*address).to_owned(), dovecot, postfix };
         project.secret("imap-password", PASSWORD);
         project
     }
@@ -151,7 +174,7 @@ impl Project {
 
     /// A person or a machine writes to the project.
     pub fn submit(&self, envelope_from: &str, mail: &str) {
-        self.postfix.submit(envelope_from, &[PROJECT], mail.replace('\n', "\r\n").as_bytes());
+        self.postfix.submit(envelope_from, &[&self.address], mail.replace('\n', "\r\n").as_bytes());
     }
 
     /// The mails that lie in somebody's mailbox.

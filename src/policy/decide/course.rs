@@ -13,7 +13,7 @@ use crate::domain::letter::{Answered, Letter};
 use crate::domain::lookup::Known;
 use crate::domain::notice::News;
 use crate::domain::state::State;
-use crate::policy::caps::{self, Leave};
+use crate::policy::caps::{self, Depth, Leave};
 use crate::policy::notify::{self, Told};
 use crate::policy::rules::Rules;
 use crate::policy::{letters, lookalike, pause};
@@ -183,7 +183,8 @@ impl<'a> Course<'a> {
             return self.letters.push(letter);
         }
         let charged = arrival.charged.clone();
-        match caps::take(charged, &known.buckets, &self.rules.caps, self.now) {
+        let depth = Depth::of(&arrival.authenticity);
+        match caps::take(charged, &known.buckets, &self.rules.caps, depth, self.now) {
             Leave::Granted(left) => {
                 self.buckets.extend(left);
                 self.letters.push(letter);

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::{Edition, clock};
 use crate::domain::Timestamp;
+use crate::domain::authenticity::Verdict;
 use crate::domain::case::Case;
 use crate::domain::case_id::CaseId;
 use crate::domain::digest::Heading;
@@ -71,7 +72,8 @@ pub(super) fn order(
         _ => clock::next_promise(case).map(|(_, deadline)| deadline),
     };
     let latest = Timestamp::MAX_UTC;
-    let in_doubt = case.withheld.is_some();
+    let in_doubt = case.withheld.is_some()
+        || matches!(case.sender, Some(Verdict::Unproven | Verdict::Disowned));
     (
         in_doubt,
         !edition.is_own(case),

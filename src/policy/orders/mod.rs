@@ -29,7 +29,7 @@ use crate::domain::lookup::{Known, OrderLookups};
 use crate::domain::mail::{Defect, Encryption, Mail};
 use crate::domain::people::Maintainer;
 use crate::policy::capability::{NotTrusted, Sender, Terms, Token, trust};
-use crate::policy::caps::{self, Leave};
+use crate::policy::caps::{self, Depth, Leave};
 use crate::policy::command::{self, Command, Misread, Wish};
 use crate::policy::decide::Arrival;
 use crate::policy::judge::said;
@@ -130,7 +130,7 @@ impl Order {
     }
 
     /// Whether it says nothing that only a person would: then its answer may be a machine's food.
-    fn may_be_a_machines(&self) -> bool {
+    pub fn may_be_a_machines(&self) -> bool {
         let is_note = |command: &Command| {
             matches!(command.wish, Wish::Do(Request::Note { .. })) && command.is_text_alone()
         };
@@ -309,7 +309,11 @@ impl<'a> Scene<'a> {
             }
         }
         if let Some(reader) = reader {
-            self.answer(&mut obeyed, reader, Outcome::Doubted(doubt), Answered::WithinTheCap);
+            let answered = match self.is_an_echo() {
+                true => Answered::Never,
+                false => Answered::WithinTheCap,
+            };
+            self.answer(&mut obeyed, reader, Outcome::Doubted(doubt), answered);
         }
         obeyed
     }
@@ -317,6 +321,7 @@ impl<'a> Scene<'a> {
     /// A maintainer's word.
     fn carried_out(&self, person: &Maintainer, kept: &KeptGrant, nonce: Nonce) -> Obeyed {
         let answered = match self.order.may_be_a_machines() {
+            true if self.known.said_before => Answered::Never,
             true => Answered::WithinTheCap,
             false => Answered::Always,
         };
@@ -356,6 +361,11 @@ impl<'a> Scene<'a> {
         obeyed
     }
 
+    /// Whether its author, who gives no command, has said the same before.
+    fn is_an_echo(&self) -> bool {
+        self.order.may_be_a_machines() && self.known.said_before
+    }
+
     fn answer(
         &self,
         obeyed: &mut Obeyed,
@@ -363,11 +373,16 @@ impl<'a> Scene<'a> {
         outcome: Outcome<'_>,
         answered: Answered,
     ) {
-        if answered == Answered::WithinTheCap {
-            let ids = vec![bucket(&reader.handle)];
-            match caps::take(ids, &self.known.buckets, &self.rules.caps, self.now) {
-                Leave::Granted(left) => obeyed.buckets = left,
-                Leave::Refused(_) => return,
+        match answered {
+            Answered::Always => {}
+            Answered::Never => return,
+            Answered::WithinTheCap => {
+                let ids = vec![bucket(&reader.handle)];
+                let (buckets, caps) = (&self.known.buckets, &self.rules.caps);
+                match caps::take(ids, buckets, caps, Depth::Whole, self.now) {
+                    Leave::Granted(left) => obeyed.buckets = left,
+                    Leave::Refused(_) => return,
+                }
             }
         }
         obeyed.answer = Some(answer::letter(self, reader, outcome));
@@ -381,4 +396,6 @@ enum Answered {
     Always,
     /// As often as a cap allows: it may have been anybody, or a machine.
     WithinTheCap,
+    /// Not at all: a machine says the same again.
+    Never,
 }

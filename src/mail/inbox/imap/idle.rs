@@ -1,4 +1,7 @@
 //! Waiting for mail: by IDLE (RFC 2177, part of RFC 9051), else by asking now and then.
+//!
+//! Courier without enhanced IDLE, and Cyrus without its idled, look for themselves once a minute, and so
+//! tell of mail that much later.
 
 use std::time::Duration;
 

@@ -163,12 +163,17 @@ impl Beginning {
     async fn introduce(&self, wire: Wire) -> Result<Session, Fault> {
         let mut connection = self.converse(wire).await?;
         // lettre keeps of EHLO's answer only what it uses itself, so it is asked for once more: a
-        // round trip that PIPELINING pays back with the first mail.
-        let offers = connection
-            .command(Ehlo::new(self.client()))
-            .await
-            .map_err(|error| Fault::new(Step::Hello, words(&error)))?;
-        let offered = |name: &str| offers.message().any(|line| line.eq_ignore_ascii_case(name));
+        // round trip that PIPELINING pays back with the first mail. OpenSMTPD says 503 to that, and
+        // is then spoken to without extensions.
+        let offers = match connection.command(Ehlo::new(self.client())).await {
+            Ok(offers) => Some(offers),
+            Err(refused) if refused.is_permanent() => None,
+            Err(error) => return Err(Fault::new(Step::Hello, words(&error))),
+        };
+        let offered = |name: &str| {
+            let mut lines = offers.iter().flat_map(|offers| offers.message());
+            lines.any(|line| line.eq_ignore_ascii_case(name))
+        };
         let commands = if offered("PIPELINING") { Commands::Together } else { Commands::OneByOne };
         let notices = if offered("DSN") { Notices::Named } else { Notices::AsTheyCome };
         if let Some((user, password)) = &self.login {
