@@ -37,7 +37,7 @@ use embargod::domain::views::CaseFile;
 use embargod::policy::delivery::{Attempt, consequences};
 use embargod::policy::pause;
 use embargod::policy::rules::Rules;
-use embargod::policy::verbs::{Asked, Done, Ending, Refusal, Request, perform};
+use embargod::policy::verbs::{Asked, Done, Ending, Medium, Refusal, Request, perform};
 use embargod::store::{Asking, CaseChange, Store, Which, Written};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -276,7 +276,7 @@ proptest! {
             match outcome {
                 Some(Err(refusal)) => {
                     prop_assert_eq!(&life.file, &before.file);
-                    let said = refusal.to_string();
+                    let said = refusal.told(Medium::Shell);
                     prop_assert!(!said.contains('\n') && said.len() > 20, "{}", said);
                 }
                 Some(Ok(done)) => {
@@ -403,7 +403,7 @@ fn an_answer_elsewhere_keeps_the_promise_by_a_persons_word_and_outlives_a_bounce
     let answered =
         |at| Request::Answered { at: Some(at), note: Some("on the platform".to_owned()) };
     for (wrong, said) in [(at(9000), "future"), (at(-60), "before the report arrived")] {
-        let refusal = life.ask(None, &answered(wrong), &RULES).unwrap_err().to_string();
+        let refusal = life.ask(None, &answered(wrong), &RULES).unwrap_err().told(Medium::Shell);
         assert!(refusal.contains(said), "{refusal}");
     }
     let done = life.ask(None, &answered(at(3600)), &RULES).unwrap();

@@ -8,21 +8,27 @@ use crate::domain::case::Case;
 use crate::domain::event::{Actor, Change, Event};
 use crate::domain::outgoing::{Hold, Outgoing};
 use crate::mail::compose::ComposeError;
-use crate::policy::verbs::{Asked, Changed, Done, Refusal, Request, perform};
+use crate::policy::verbs::{Asked, Changed, Done, Medium, Refusal, Request, perform};
 use crate::store::{CaseChange, Files};
 
 /// Why a request came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Undone {
     /// The policy refuses it.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
+    #[error("{}", .0.told(Medium::Shell))]
+    Refused(Refusal),
     /// Its mail cannot be written.
     #[error("the mail cannot be written: {0}")]
     Compose(ComposeError),
 }
 
 // By hand, since the words of the one are in the words of the other already.
+impl From<Refusal> for Undone {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 impl From<ComposeError> for Undone {
     fn from(error: ComposeError) -> Self {
         Self::Compose(error)

@@ -140,7 +140,7 @@ async fn try_out(
     let files = store.files(asking).await?.ok_or_else(|| unknown(id))?;
     let done = desk
         .decide(&files, &request, &operator(), at)
-        .map_err(|refusal| Failure::Failed(refusal.into()))?;
+        .map_err(|refusal| Failure::Failed(Undone::from(refusal).into()))?;
     table::print(out, &shown(desk, &files, &done)?)?;
     let events = done.changed.iter().flat_map(|changed| &changed.events);
     table::print(out, &publishing::warnings(events, desk, at))

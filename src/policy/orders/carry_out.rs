@@ -13,7 +13,7 @@ use crate::policy::capability::Token;
 use crate::policy::command::{Command, Wish};
 use crate::policy::disclosure::too_long;
 use crate::policy::rules::Rules;
-use crate::policy::verbs::{self, Asked, Changed, Ending, Request, perform};
+use crate::policy::verbs::{Asked, Changed, Ending, Medium, Refusal, Request, perform};
 
 /// What came of it all.
 #[derive(Debug, Default)]
@@ -107,7 +107,8 @@ impl<'a> Run<'a> {
     /// Carries one request out on one case: what happened, in words.
     fn one(&mut self, id: CaseId, request: &Request) -> Result<Vec<String>, String> {
         self.may_go_out(request)?;
-        let unknown = || verbs::Refusal::NoSuchCase(id).to_string();
+        let by = Medium::Mail { about: self.bound };
+        let unknown = || Refusal::NoSuchCase(id).told(by);
         let file = self.files.get(&id).ok_or_else(unknown)?;
         let asked = Asked {
             file,
@@ -117,7 +118,7 @@ impl<'a> Run<'a> {
             now: self.now,
             rules: self.rules,
         };
-        let done = perform(&asked, request).map_err(|refusal| refusal.to_string())?;
+        let done = perform(&asked, request).map_err(|refusal| refusal.told(by))?;
         let mut events = Vec::new();
         for changed in done.changed {
             let id = changed.case.id;

@@ -11,13 +11,16 @@ mod copies;
 mod ending;
 mod fixes;
 mod law;
+mod medium;
 mod people;
 mod publishing;
 mod refusal;
 mod relations;
+mod told;
 mod writing;
 
 pub use ending::Ending;
+pub use medium::Medium;
 pub use refusal::Refusal;
 
 use crate::domain::Timestamp;

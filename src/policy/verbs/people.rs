@@ -25,6 +25,10 @@ fn named<'a>(asked: &Asked<'a>, handle: Option<&str>) -> Result<&'a Maintainer, 
 /// Tells a maintainer of every mail into the case.
 pub(super) fn follow(asked: &Asked<'_>, handle: Option<&str>) -> Result<Done, Refusal> {
     let handle = named(asked, handle)?.handle.clone();
+    let case = asked.case();
+    if case.followers.contains(&handle) {
+        return Err(Refusal::FollowsAlready { case: case.id, handle });
+    }
     asked.change(Change::Followed { handle })
 }
 
@@ -35,6 +39,11 @@ pub(super) fn unfollow(asked: &Asked<'_>, handle: Option<&str>) -> Result<Done, 
         Some(handle) => handle.to_owned(),
         None => named(asked, handle)?.handle.clone(),
     };
+    let case = asked.case();
+    if !case.followers.contains(&handle) {
+        let known = case.followers.join(", ");
+        return Err(Refusal::FollowsNot { case: case.id, handle, known });
+    }
     asked.change(Change::Unfollowed { handle })
 }
 
