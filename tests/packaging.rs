@@ -15,8 +15,15 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Each unit, and the name that `systemd-analyze` gives it.
-const UNITS: [(&str, &str); 2] =
-    [("embargod.service", "embargod.service"), ("embargod@.service", "embargod@i.service")];
+const SERVICES: [(&str, &str); 4] = [
+    ("embargod.service", "embargod.service"),
+    ("embargod@.service", "embargod@i.service"),
+    ("embargod-status.service", "embargod-status.service"),
+    ("embargod-status@.service", "embargod-status@i.service"),
+];
+
+/// What starts the check of the daemon.
+const TIMERS: [&str; 2] = ["embargod-status.timer", "embargod-status@.timer"];
 
 /// The most that a unit may be exposed to, of 10.
 const EXPOSURE: f64 = 2.0;
@@ -39,7 +46,7 @@ fn analyze(arguments: &[&str], unit: &str) -> String {
 #[test]
 #[ignore = "needs systemd-analyze: run ./tests/run"]
 fn the_units_are_exposed_to_next_to_nothing() {
-    for (unit, name) in UNITS {
+    for (unit, name) in SERVICES {
         let told = analyze(&["security", "--offline=true", "--no-pager"], unit);
         let mark = format!("Overall exposure level for {name}: ");
         let (_, rest) = told.split_once(&mark).unwrap_or_else(|| panic!("no exposure in: {told}"));
@@ -52,7 +59,7 @@ fn the_units_are_exposed_to_next_to_nothing() {
 #[test]
 #[ignore = "needs systemd-analyze: run ./tests/run"]
 fn systemd_understands_every_line_of_the_units() {
-    for (unit, _) in UNITS {
+    for unit in SERVICES.map(|(unit, _)| unit).into_iter().chain(TIMERS) {
         let told = analyze(&["verify", "--man=no"], unit);
         // Not installed here: the one complaint that is none.
         let complaints = told.lines().filter(|line| !line.contains("is not executable"));
@@ -67,18 +74,28 @@ fn settings(unit: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_template_differs_from_the_unit_in_its_instance_alone() {
-    let one = settings("embargod.service");
-    let instance: Vec<String> = settings("embargod@.service")
-        .into_iter()
-        .map(|line| line.replace(" for %i", "").replace("/%i", ""))
-        .collect();
-    assert_eq!(one, instance);
+fn a_template_differs_from_its_unit_in_its_instance_alone() {
+    for unit in ["embargod.service", "embargod-status.service", "embargod-status.timer"] {
+        let template: Vec<String> = settings(&unit.replace('.', "@."))
+            .into_iter()
+            .map(|line| line.replace(" for %i", "").replace("/%i", ""))
+            .collect();
+        assert_eq!(settings(unit), template, "{unit}");
+    }
+}
+
+#[test]
+fn the_check_connects_to_nobody_and_knows_no_password() {
+    let settings = settings("embargod-status.service");
+    for promised in ["PrivateNetwork=yes", "IPAddressDeny=any", "Type=oneshot", "User=embargod"] {
+        assert!(settings.iter().any(|line| line == promised), "it lacks {promised}");
+    }
+    assert!(!settings.iter().any(|line| line.starts_with("LoadCredential")));
 }
 
 #[test]
 fn the_units_keep_the_promises_of_the_daemon() {
-    for (unit, _) in UNITS {
+    for unit in ["embargod.service", "embargod@.service"] {
         let settings = settings(unit);
         for promised in [
             "Type=notify",

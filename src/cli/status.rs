@@ -19,7 +19,7 @@ use crate::store::{Store, StoreError};
 ///
 /// Exit status 1, with the reason, where it does not run, has not read the inbox for longer than
 /// `stale_after`, has mail that waits to be sent for longer than `outbox_after`, or could not
-/// deliver a digest; `[alarm]` has these bounds. Sends nothing and connects to nobody.
+/// deliver a digest, or misses the canary that it wrote to itself; `[alarm]` has these bounds. Sends nothing and connects to nobody.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     /// One JSON object
@@ -33,6 +33,7 @@ struct StatusJson {
     problems: Vec<ProblemJson>,
     started_at: Option<Timestamp>,
     inbox_read_at: Option<Timestamp>,
+    canary_back_at: Option<Timestamp>,
     waiting: u64,
     waits_since: Option<Timestamp>,
     set_aside: u64,
@@ -69,7 +70,7 @@ pub fn status(
     let mut found = problems(&vitals, &settings.alarm.bounds, clock.now());
     if !runs {
         // Who does not run is late with everything.
-        found.retain(|problem| !matches!(problem, Problem::Stale { .. }));
+        found.retain(|problem| !matches!(problem, Problem::Stale { .. } | Problem::Canary { .. }));
         found.insert(0, Problem::NotRunning);
     }
     if args.json {
@@ -88,6 +89,7 @@ fn as_json(vitals: &Vitals, found: &[Problem]) -> StatusJson {
         problems: found.iter().map(problem).collect(),
         started_at: vitals.since,
         inbox_read_at: vitals.looked_at,
+        canary_back_at: vitals.canary_back,
         waiting: vitals.waiting,
         waits_since: vitals.waits_since,
         set_aside: vitals.set_aside,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
+
 use super::error::ConfigError;
 use super::mailboxes::{a_file, a_folder};
 use super::section::Section;
@@ -16,6 +18,8 @@ pub struct AlarmSettings {
     pub way: Option<SecondWay>,
     /// How long what may last.
     pub bounds: Bounds,
+    /// How often the daemon writes to the project itself; `None`: never.
+    pub canary_every: Option<TimeDelta>,
     /// A file of figures for whoever collects them.
     pub metrics: Option<PathBuf>,
 }
@@ -65,7 +69,11 @@ pub(super) fn read(mut section: Section<'_>) -> Result<AlarmSettings, ConfigErro
             outbox_after: section
                 .optional("outbox_after", Value::promise)?
                 .unwrap_or(usual.outbox_after),
+            canary_within: section
+                .optional("canary_within", Value::promise)?
+                .unwrap_or(usual.canary_within),
         },
+        canary_every: section.optional("canary_every", Value::promise)?,
         metrics: section.optional("metrics", |value| {
             let path = value.path()?;
             in_a_folder(value, &path).map(|()| path)

@@ -70,7 +70,10 @@ pub const SECTIONS: &[SectionKeys] = &[
             "answers_within",
         ],
     ),
-    once("alarm", &["by", "to", "stale_after", "outbox_after", "metrics"]),
+    once(
+        "alarm",
+        &["by", "to", "stale_after", "outbox_after", "canary_every", "canary_within", "metrics"],
+    ),
     once(
         "retention",
         &[

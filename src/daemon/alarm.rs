@@ -115,6 +115,7 @@ pub fn metrics(vitals: &Vitals, problems: &[Problem]) -> String {
     let count = |count: u64| i64::try_from(count).ok();
     gauge("started_at_seconds", "When the daemon began to work.", seconds(vitals.since));
     gauge("inbox_read_at_seconds", "When the inbox was last read.", seconds(vitals.looked_at));
+    gauge("canary_back_at_seconds", "When a canary last came home.", seconds(vitals.canary_back));
     gauge("outbox_mails", "Mails that wait to be sent.", count(vitals.waiting));
     gauge("outbox_since_seconds", "Since when one waits.", seconds(vitals.waits_since));
     gauge("set_aside_mails", "Mails that could not be worked on.", count(vitals.set_aside));

@@ -61,7 +61,14 @@ impl Loops {
                 patience: Patience { letters: settings.give_up_after, ..Patience::default() },
                 written: Arc::clone(&written),
             },
-            tick: Tick { schedule: settings.digest, desk, store: store.clone(), written, swept },
+            tick: Tick {
+                schedule: settings.digest,
+                canary_every: settings.alarm.canary_every,
+                desk,
+                store: store.clone(),
+                written,
+                swept,
+            },
             watch: Watch {
                 settings: settings.alarm.clone(),
                 project: Mailbox::new(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -34,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub struct Tick {
     /// When digests are due.
     pub schedule: DigestSchedule,
+    /// How often a canary is sent, if any is.
+    pub canary_every: Option<TimeDelta>,
     /// Where they are written.
     pub desk: Arc<Desk>,
     /// Where they are kept.
@@ -92,7 +94,24 @@ impl Tick {
     pub async fn once(&self, now: Timestamp) -> Result<(), TickError> {
         self.begin(now).await?;
         self.remind(now).await?;
-        self.write_digests(now).await
+        self.write_digests(now).await?;
+        self.release_canary(now).await
+    }
+
+    /// Writes to the project itself, where that is due. After a clock that was ahead, too.
+    async fn release_canary(&self, now: Timestamp) -> Result<(), TickError> {
+        let Some(every) = self.canary_every else { return Ok(()) };
+        let last = self.store.last_canary().await?;
+        let waits = |at: Timestamp| at <= now && now.signed_duration_since(at) < every;
+        if last.is_some_and(waits) {
+            return Ok(());
+        }
+        let clock = &self.desk.clock;
+        let secret = clock.token();
+        let mail = self.desk.composer.canary(now, &clock.token(), &secret)?;
+        self.store.release_canary(mail, secret, now).await?;
+        self.written.notify_one();
+        Ok(())
     }
 
     /// Looks at every clock that is due for a look. A person gets one letter, whatever has become due.

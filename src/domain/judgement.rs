@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// The rule that knows a mail by which some service lets an address prove itself.
 pub const VERIFICATION: &str = "machine.verification";
 
+/// The rule that knows a canary which came home: what embargod wrote to itself is nobody's news.
+pub const CANARY: &str = "own.canary";
+
 /// The rules of a command whose maintainer was told what became of it: nobody waits for an answer.
 pub const TOLD: [&str; 3] = ["command.done", "command.refused", "command.repeated"];
 

@@ -50,6 +50,8 @@ pub struct Known {
     pub next_case: CaseId,
     /// Whether the mail's own Message-ID is one that we sent.
     pub is_ours: bool,
+    /// What a canary with the mail's own Message-ID has to have in its text, while it is awaited.
+    pub canary: Option<String>,
     /// The mail of ours that it answers, and its case.
     pub by_our_mail: Option<(OurMail, Case)>,
     /// The case that a mail it answers came into.
@@ -80,6 +82,7 @@ impl Known {
         Self {
             next_case,
             is_ours: false,
+            canary: None,
             by_our_mail: None,
             by_their_mail: None,
             by_number: None,

@@ -38,6 +38,8 @@ pub enum Purpose {
     Confirmation,
     /// What the reporter gets, to somebody else who was added to the case.
     Copy,
+    /// To the project itself, to see whether mail comes in.
+    Canary,
 }
 
 impl Purpose {
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Closing | Self::Disclosure => true,
             Self::Announcement | Self::Copy => false,
             Self::Digest | Self::Reminder | Self::Notice | Self::Confirmation => false,
+            Self::Canary => false,
         }
     }
 
@@ -65,7 +68,7 @@ impl Purpose {
             Self::Acknowledgement | Self::SentBack => false,
             Self::Digest | Self::Reminder | Self::Notice | Self::Confirmation => false,
             // To those who were promised nothing.
-            Self::Announcement | Self::Copy => false,
+            Self::Announcement | Self::Copy | Self::Canary => false,
         }
     }
 
@@ -85,6 +88,7 @@ impl Purpose {
             Self::Notice => "notice",
             Self::Confirmation => "confirmation",
             Self::Copy => "copy",
+            Self::Canary => "canary",
         }
     }
 }

@@ -9,6 +9,10 @@ pub struct Vitals {
     pub since: Option<Timestamp>,
     /// When it last read the inbox to its end.
     pub looked_at: Option<Timestamp>,
+    /// When the first canary was written that has not come home, since the last one that has.
+    pub canary_out: Option<Timestamp>,
+    /// When a canary last came home.
+    pub canary_back: Option<Timestamp>,
     /// Mails of ours that wait to be sent.
     pub waiting: u64,
     /// When the one that waits longest was written.

@@ -17,13 +17,19 @@ pub struct Bounds {
     pub stale_after: TimeDelta,
     /// That a mail waits to be sent.
     pub outbox_after: TimeDelta,
+    /// That a canary is on its way.
+    pub canary_within: TimeDelta,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
         // An inbox is looked at every five minutes at the least; a server that defers a mail at
         // first (greylisting) takes it within the hour.
-        Self { stale_after: TimeDelta::minutes(30), outbox_after: TimeDelta::hours(4) }
+        Self {
+            stale_after: TimeDelta::minutes(30),
+            outbox_after: TimeDelta::hours(4),
+            canary_within: TimeDelta::hours(1),
+        }
     }
 }
 
@@ -51,21 +57,27 @@ pub enum Problem {
         /// When it was given up.
         at: Timestamp,
     },
+    /// The mail that embargod wrote to the project did not come in.
+    Canary {
+        /// When it was written.
+        since: Timestamp,
+    },
 }
 
 impl Problem {
     /// Every name of a kind of problem.
-    pub const NAMES: [&'static str; 4] =
-        ["not-running", "stale-inbox", "full-outbox", "lost-digest"];
+    pub const NAMES: [&'static str; 5] =
+        ["not-running", "stale-inbox", "full-outbox", "lost-digest", "lost-canary"];
 
     /// Its name in JSON and in metrics.
     pub fn name(&self) -> &'static str {
-        let [not_running, stale, outbox, digest] = Self::NAMES;
+        let [not_running, stale, outbox, digest, canary] = Self::NAMES;
         match self {
             Self::NotRunning => not_running,
             Self::Stale { .. } => stale,
             Self::Outbox { .. } => outbox,
             Self::Digest { .. } => digest,
+            Self::Canary { .. } => canary,
         }
     }
 }
@@ -99,6 +111,12 @@ impl fmt::Display for Problem {
                  read it with `embargod digest --for {handle}`",
                 shown(*at)
             ),
+            Self::Canary { since } => write!(
+                f,
+                "the canary written at {} did not come back: a mail to the project may not come in; \
+                 write one yourself, and see `canary_every` in [alarm]",
+                shown(*since)
+            ),
         }
     }
 }
@@ -121,6 +139,12 @@ pub fn problems(vitals: &Vitals, bounds: &Bounds, now: Timestamp) -> Vec<Problem
     }
     let lost = vitals.digests_lost.iter();
     found.extend(lost.map(|(handle, at)| Problem::Digest { handle: handle.clone(), at: *at }));
+    // One that came back while nobody looked is given its time to be taken in.
+    if let Some(since) = vitals.canary_out
+        && longer(since.max(vitals.since.unwrap_or(since)), bounds.canary_within)
+    {
+        found.push(Problem::Canary { since });
+    }
     found
 }
 
@@ -146,6 +170,16 @@ mod tests {
         let vitals = Vitals { since: Some(minute(40)), ..vitals };
         assert!(names(&vitals, 70).is_empty());
         assert_eq!(names(&vitals, 71), ["stale-inbox"]);
+    }
+
+    #[test]
+    fn a_canary_that_does_not_come_back_is_an_alarm_after_an_hour_of_work() {
+        let out = Vitals { canary_out: Some(minute(0)), ..Vitals::default() };
+        assert!(names(&out, 60).is_empty());
+        assert_eq!(names(&out, 61), ["lost-canary"]);
+        let restarted = Vitals { looked_at: Some(minute(150)), since: Some(minute(100)), ..out };
+        assert!(names(&restarted, 160).is_empty());
+        assert_eq!(names(&restarted, 161), ["lost-canary"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::domain::authenticity::Authenticity;
 use crate::domain::case::Case;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::event::{Actor, Change, Event, Forwarded};
-use crate::domain::judgement::{Judgement, Kind, Reason};
+use crate::domain::judgement::{CANARY, Judgement, Kind, Reason};
 use crate::domain::lookup::{Known, OurMail};
 use crate::domain::mail::Mail;
 use crate::domain::notice::Enclosed;
@@ -62,7 +62,7 @@ pub fn decide(arrival: &Arrival, known: &Known, now: Timestamp, rules: &Rules) -
     if known.is_ours {
         judgement.kind = Kind::Own;
         judgement.format = None;
-        judgement.reasons.insert(0, Reason::new("own.message-id", "its Message-ID is one we sent"));
+        judgement.reasons.insert(0, how_it_is_ours(&arrival.mail, known));
     }
     match judgement.kind {
         Kind::Submission | Kind::FollowUp => match arrival.mail.author() {
@@ -73,6 +73,17 @@ pub fn decide(arrival: &Arrival, known: &Known, now: Timestamp, rules: &Rules) -
         Kind::Command | Kind::Bulk | Kind::Own | Kind::Spam | Kind::Malformed => {
             recorded(judgement)
         }
+    }
+}
+
+/// How a mail with a Message-ID of ours is known. It may have been made by whoever saw that, so what
+/// proves that mail comes in has a second secret; and each canary comes home once.
+fn how_it_is_ours(mail: &Mail, known: &Known) -> Reason {
+    match &known.canary {
+        Some(token) if mail.text.text.contains(token.as_str()) => {
+            Reason::new(CANARY, "the canary that embargod wrote to itself came home")
+        }
+        _ => Reason::new("own.message-id", "its Message-ID is one we sent"),
     }
 }
 

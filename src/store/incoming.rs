@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::keys::{case_key, from_name, name_of};
-use super::{Taken, Written, attempts, buckets, cases, grants, likeness, outbox, views};
+use super::{Taken, Written, attempts, buckets, canaries, cases, grants, likeness, outbox, views};
 use crate::domain::Timestamp;
 use crate::domain::authenticity::{Authenticity, CheckedBy};
 use crate::domain::case::Case;
@@ -43,6 +43,8 @@ pub(super) fn take_in(
     };
     let number = add(connection, incoming, &entry)?;
     add_sighting(connection, folder, &incoming.place, number)?;
+    let id = incoming.message_id.as_ref();
+    canaries::settle(connection, &written.decision.judgement, id, incoming.decided_at)?;
     attempts::settled(connection, folder, &incoming.place)?;
     post(connection, &written, incoming.decided_at)?;
     step!("decide.written");
@@ -177,6 +179,7 @@ pub(super) fn look_up(connection: &Connection, lookups: &Lookups) -> Result<Know
     }
     if let Some(own) = &lookups.own {
         known.is_ours = sent_for(connection, own)?.is_some();
+        known.canary = canaries::secret_of(connection, own)?;
         known.same_mail = case_into_which_came(connection, own)?;
     }
     for id in &lookups.answers {

@@ -9,6 +9,7 @@ mod again;
 mod attempts;
 mod backup;
 mod buckets;
+mod canaries;
 mod cases;
 mod chain;
 mod clear;

@@ -27,8 +27,10 @@ mod large;
 const OPEN: u32 = 40;
 
 /// Tables that stay small, or whose part that is looked through is the work there is.
-const MAY_BE_SCANNED: [&str; 9] = [
+const MAY_BE_SCANNED: [&str; 10] = [
     "handler_load",
+    // Those that are awaited, and one that came home.
+    "SCAN canaries",
     "INDEX cases_open",
     "INDEX cases_returned",
     // Few vulnerabilities are ever exploited.

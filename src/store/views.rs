@@ -11,7 +11,7 @@ use super::listing::Which;
 use super::{Asking, Files};
 use crate::domain::case_id::CaseId;
 use crate::domain::event::Change;
-use crate::domain::judgement::{Kind, TOLD, VERIFICATION};
+use crate::domain::judgement::{CANARY, Kind, TOLD, VERIFICATION};
 use crate::domain::views::{
     CaseFile, ClosedCase, Direction, Latest, MailLine, Message, Returned, Told, UndeliveredLine,
     WorkView,
@@ -177,10 +177,11 @@ fn set_aside(connection: &Connection, after: i64) -> Result<BTreeMap<Kind, usize
         "SELECT kind, count(*) FROM incoming
          WHERE number > ?1 AND kind NOT IN ('submission', 'follow-up') AND quarantined IS NULL
             AND NOT imported AND (kind <> 'command'
-                OR json_extract(reasons, '$[0].rule') NOT IN (?2, ?3, ?4)) GROUP BY kind",
+                OR json_extract(reasons, '$[0].rule') NOT IN (?2, ?3, ?4))
+            AND (kind <> 'own' OR json_extract(reasons, '$[0].rule') <> ?5) GROUP BY kind",
     )?;
     let [done, refused, repeated] = TOLD;
-    let mut rows = statement.query(params![after, done, refused, repeated])?;
+    let mut rows = statement.query(params![after, done, refused, repeated, CANARY])?;
     let mut counts = BTreeMap::new();
     while let Some(row) = rows.next()? {
         counts.insert(from_name(row.get(0)?)?, size(row.get(1)?));

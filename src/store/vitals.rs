@@ -2,9 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::Store;
 use super::error::StoreError;
 use super::keys::{optional_time, time};
+use super::{Store, canaries};
 use crate::domain::Timestamp;
 use crate::domain::vitals::Vitals;
 
@@ -28,9 +28,12 @@ fn vitals(connection: &Connection) -> Result<Vitals, StoreError> {
         let count: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         Ok(count.cast_unsigned())
     };
+    let (canary_out, canary_back) = canaries::awaited(connection)?;
     Ok(Vitals {
         since,
         looked_at,
+        canary_out,
+        canary_back,
         waiting: count("SELECT count(*) FROM outbox WHERE status = 'queued'")?,
         waits_since: optional_time(
             connection

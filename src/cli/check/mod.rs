@@ -56,6 +56,7 @@ pub fn check(config: Option<&Path>, args: &CheckArgs, clock: &Clock) -> Result<(
     });
     findings.extend(commands);
     findings.extend([inbox, outbox]);
+    findings.extend(parts::canary(&settings));
     report(&findings, args)?;
     verdict(&findings)
 }

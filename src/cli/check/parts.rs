@@ -162,6 +162,27 @@ pub async fn commands(settings: &Settings) -> Option<Finding> {
     Some(Finding::new("commands", outcome))
 }
 
+/// The mail that embargod writes to itself, where it does: whether it can come home.
+pub fn canary(settings: &Settings) -> Option<Finding> {
+    let every = settings.alarm.canary_every?.num_minutes();
+    let within = settings.alarm.bounds.canary_within.num_minutes();
+    let address = &settings.project.address;
+    let outcome = match &settings.inbox.addressees {
+        Addressees::Only { addresses, .. } if !addresses.contains(address) => {
+            let why = format!(
+                "a canary goes to {address}, whose mail only_to in [inbox] leaves alone: it would \
+                 never come back"
+            );
+            Outcome::Failed(Trouble::Wrong, why)
+        }
+        _ => Outcome::Fine(format!(
+            "every {every} min a mail goes to {address}; it is an alarm if it is not in the inbox \
+             after {within} min"
+        )),
+    };
+    Some(Finding::new("canary", outcome))
+}
+
 /// The inbox: as far as opening the folder.
 pub async fn inbox(settings: &InboxSettings, secrets: Secrets) -> Finding {
     let outcome = match (&settings.source, secrets) {

@@ -6,6 +6,7 @@
 //! (invariant 4); only letters to reporters are held by [`Mode::Observe`].
 
 pub(in crate::mail) mod alert;
+mod canary;
 mod confirmations;
 mod mime;
 mod notices;
@@ -248,7 +249,9 @@ impl Composer {
                 Purpose::Acknowledgement | Purpose::SentBack | Purpose::Confirmation => {
                     Automatic::Replied
                 }
-                Purpose::Digest | Purpose::Reminder | Purpose::Notice => Automatic::Generated,
+                Purpose::Digest | Purpose::Reminder | Purpose::Notice | Purpose::Canary => {
+                    Automatic::Generated
+                }
                 Purpose::Reply
                 | Purpose::Question
                 | Purpose::Released

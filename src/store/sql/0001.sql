@@ -252,6 +252,16 @@ CREATE TABLE pulse (
     looked_at INTEGER                             -- when it last read the inbox to its end
 ) STRICT;
 
+-- The mails that the daemon wrote to the project itself: those that have not come home since the last
+-- one that has, and that one. The secret is in the mail's text.
+CREATE TABLE canaries (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id TEXT    NOT NULL UNIQUE,
+    secret     TEXT    NOT NULL,
+    written_at INTEGER NOT NULL,
+    back_at    INTEGER                            -- when it came home
+) STRICT;
+
 -- Mails in hand since a daemon died, and how often each was: one of them may be the reason.
 CREATE TABLE attempts (
     folder       INTEGER NOT NULL REFERENCES folders (number),
