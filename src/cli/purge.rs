@@ -117,7 +117,8 @@ pub fn purge(
             other => other,
         })?;
     }
-    let told = Told { holdings: &holdings, plan: &plan, ages: &settings.retention, is_done: args.yes };
+    let told =
+        Told { holdings: &holdings, plan: &plan, ages: &settings.retention, is_done: args.yes };
     if args.json {
         return json::print(out, &told.as_json());
     }

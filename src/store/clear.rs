@@ -28,7 +28,8 @@ pub(super) fn clear(path: &Path) -> Result<(), StoreError> {
 
 /// Brings all that is in the write-ahead log into the database, and cuts the log to nothing.
 fn empty_the_log(c: &Connection) -> Result<(), StoreError> {
-    let is_busy: bool =
-        c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0).map(|n| n != 0))?;
+    let is_busy: bool = c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        row.get::<_, i64>(0).map(|n| n != 0)
+    })?;
     if is_busy { Err(StoreError::Busy) } else { Ok(()) }
 }

@@ -72,7 +72,11 @@ pub(super) fn rebuild(connection: &Connection, id: CaseId) -> Result<Rebuilt, St
     }
     Ok(case.map_or_else(
         || {
-            let none = if was_erased { format!("all of it {ERASED}") } else { "it has no events".to_owned() };
+            let none = if was_erased {
+                format!("all of it {ERASED}")
+            } else {
+                "it has no events".to_owned()
+            };
             Rebuilt::Wrong(none)
         },
         |case| Rebuilt::Whole(Box::new(case)),

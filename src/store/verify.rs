@@ -222,7 +222,8 @@ fn cases(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Check, 
 fn mails(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Check, StoreError> {
     let mut running = Running::start(What::Mails, count(c, "incoming")?, tell);
     running.check.rows = Some(0);
-    let mut statement = c.prepare("SELECT number, digest, raw, purged_at FROM incoming ORDER BY number")?;
+    let mut statement =
+        c.prepare("SELECT number, digest, raw, purged_at FROM incoming ORDER BY number")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         running.step();

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{Progress, Report, RunLock, Store, StoreError, What, backup, clear, connection, verify};
+use super::{
+    Progress, Report, RunLock, Store, StoreError, What, backup, clear, connection, verify,
+};
 use connection::Access;
 
 impl Store {
