@@ -137,7 +137,7 @@ fn a_backup_left_unfinished_is_no_hindrance_but_one_at_work_is() {
     let at_work = fs::File::open(&partial).unwrap();
     at_work.try_lock().unwrap();
     let (_, why) = project.refused(&["backup", copy.to_str().unwrap()]);
-    assert!(why.contains("another backup"), "{why}");
+    assert!(why.contains("another embargod"), "{why}");
     assert!(!copy.exists());
     drop(at_work);
     project.embargod(&["backup", copy.to_str().unwrap()]);

@@ -266,6 +266,24 @@ async fn what_cannot_be_parsed_is_an_error_that_quotes_nothing() {
 }
 
 #[tokio::test]
+async fn eight_bit_text_right_behind_a_response_code_is_an_error_and_no_panic() {
+    let logged_in = "S: * OK ready\nC: LOGIN \"ada\" \"secret\"\n";
+    let within =
+        [logged_in.to_owned() + "S: $ NO [ALERT]été\n", opened(2) + LIST + "S: * OK [ALERT]été\n"];
+    let greeting = "S: * OK [ALERT]été\n".to_owned();
+    let peer = ScriptedImap::start([greeting].into_iter().chain(within));
+    for step in [Step::Greeting, Step::Login] {
+        let error = Inbox::open(&settings(&peer)).await.unwrap_err();
+        assert!(matches!(error, InboxError::Unintelligible { .. }), "{error:?}");
+        assert_eq!(error.step(), step);
+    }
+    let mut inbox = open(&peer).await;
+    let (_, result) = take(&mut inbox, &after(0)).await;
+    assert!(matches!(result, Err(InboxError::Unintelligible { step: Step::Reading })));
+    peer.finish();
+}
+
+#[tokio::test]
 async fn a_range_turned_around_by_the_server_brings_no_mail_twice() {
     let script = "C: UID FETCH 6:* (UID)\nS: * 2 FETCH (UID 5)\nS: $ OK\n";
     let peer = ScriptedImap::start([opened(2) + script]);

@@ -13,7 +13,7 @@ mod common;
 
 use std::ffi::OsString;
 use std::fs;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -25,10 +25,11 @@ use embargod::daemon::clock::Clock;
 use embargod::domain::Timestamp;
 use embargod::steps::STAND_STILL;
 use rusqlite::Connection;
+use rusqlite::types::Value as SqlValue;
 use serde_json::Value;
 
 const AGES: &str = "[retention]\nfixed = \"365d\"\nwithdrawn = \"365d\"\nduplicate = \"365d\"\n\
-                    spam = \"730d\"\nmachine-mail = \"90d\"\nset-aside = \"90d\"\njunk = \"30d\"\n\
+                    spam = \"800d\"\nmachine-mail = \"90d\"\nset-aside = \"90d\"\njunk = \"30d\"\n\
                     [[release_lines]]\nname = \"5.x\"\n\
                     [notices]\ncontent = \"text\"\n";
 
@@ -96,12 +97,7 @@ impl Past {
         let start = ["embargod".into(), "--config".into(), config.into_os_string()];
         let words = start.into_iter().chain(words.into_iter().map(OsString::from));
         let mut out = Vec::new();
-        let ended = carry_out(words, &self.clock, &mut out);
-        if let Err(error) = &ended {
-            // The daemon tells of panics without their words.
-            eprintln!("{line}: {error}");
-        }
-        ended.unwrap();
+        carry_out(words, &self.clock, &mut out).unwrap_or_else(|e| panic!("{line}: {e}"));
         String::from_utf8(out).unwrap()
     }
 
@@ -114,13 +110,35 @@ impl Past {
         format!("EMB-{}-{n:04}", self.now().format("%Y"))
     }
 
-    /// All bytes of the store's files.
+    fn store(&self) -> Connection {
+        Connection::open(self.project.path("embargod.db")).unwrap()
+    }
+
+    /// All bytes of the store's files. Another process reads them: where one closes a file, POSIX
+    /// takes away all locks that it has on it, those of its connections to the store too.
     fn bytes(&self) -> Vec<u8> {
-        let files = ["", "-wal", "-shm"].map(|end| format!("embargod.db{end}"));
-        files
-            .into_iter()
-            .flat_map(|name| fs::read(self.project.path(&name)).unwrap_or_default())
-            .collect()
+        let files = ["", "-wal", "-shm"].map(|end| self.project.path(&format!("embargod.db{end}")));
+        let files = files.iter().filter(|file| file.exists());
+        Command::new("cat").args(files).output().unwrap().stdout
+    }
+
+    /// Every row of every table, as text.
+    fn rows(&self) -> String {
+        let store = self.store();
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let mut tables = store.prepare(sql).unwrap();
+        let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let mut text = String::new();
+        for table in tables.map(Result::unwrap) {
+            let mut rows = store.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let columns = rows.column_count();
+            let mut rows = rows.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                let values: Vec<SqlValue> = (0..columns).map(|n| row.get(n).unwrap()).collect();
+                text.push_str(&format!("{table} {values:?}\n"));
+            }
+        }
+        text
     }
 
     /// Which of the personal words can be found in the store's files, in any form.
@@ -236,11 +254,15 @@ fn worked() -> Past {
 #[test]
 fn a_purge_leaves_no_word_of_anybody_in_the_stores_files() {
     let past = worked();
+    // A second connection keeps the log and its index on the disk, as a daemon at work does.
+    let beside = past.store();
+    beside.query_row("SELECT count(*) FROM cases", [], |_| Ok(())).unwrap();
     let before = past.traces();
     for word in PERSONAL {
         assert!(before.iter().any(|trace| trace.starts_with(word)), "{word} was never there");
     }
     past.project.embargod(&["purge", "--yes"]);
+    assert!(past.project.path("embargod.db-wal").exists());
     assert_eq!(past.traces(), Vec::<String>::new());
     assert_eq!(past.project.json(&["verify", "--json"])["sound"], true);
 }
@@ -284,10 +306,7 @@ fn the_figures_the_number_the_dates_and_the_end_stay() {
 #[test]
 fn without_yes_nothing_changes_and_a_table_says_what_would() {
     let past = worked();
-    let looked = |arguments: &[&str]| past.project.json(arguments);
-    let (case, mails) =
-        (["case", "show", &past.case(1), "--json"], ["mail", "list", "--all", "--json"]);
-    let before = (looked(&case), looked(&mails));
+    let rows = past.rows();
     let shown = past.project.prints(&["purge"]);
     for words in [
         "Would be erased",
@@ -307,7 +326,7 @@ fn without_yes_nothing_changes_and_a_table_says_what_would() {
     assert_eq!(json["erased"], false);
     assert_eq!(json["cases"][0]["id"], past.case(1));
     assert_eq!(json["cases"][0]["age_days"], 365);
-    assert_eq!((looked(&case), looked(&mails)), before);
+    assert!(past.rows() == rows, "a dry run has written to the store");
     let done = past.project.json(&["purge", "--yes", "--json"]);
     assert_eq!(done["erased"], true);
     assert_eq!(done["cases"], json["cases"]);
@@ -332,7 +351,7 @@ fn everything_is_kept_where_no_age_is_set() {
 fn what_somebody_may_still_need_is_kept_and_the_reason_is_said() {
     let mut past = Past::new();
     for n in 1..=8 {
-        // Only what one person reported can be merged.
+        // Only reports of one reporter can be merged.
         let reporter = if n == 4 { 3 } else { n };
         past.arrives(&report(&format!("r{reporter}@example.net"), &format!("kind-{n}-of-body")));
     }
@@ -521,8 +540,6 @@ fn a_daemon_at_work_goes_on_while_a_purge_clears_the_store() {
         past.project.command(&["status"]).output().unwrap().status.success().then_some(())
     });
     past.project.embargod(&["purge", "--yes"]);
-    // The log is there while somebody works on the store, and has nothing of it either.
-    assert!(past.project.path("embargod.db-wal").exists());
     assert_eq!(past.traces(), Vec::<String>::new());
     past.project.arrives(report("rae@example.net", "a-long-body").as_bytes());
     common::eventually("a report to be taken in", || {

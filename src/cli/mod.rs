@@ -16,8 +16,10 @@ mod json;
 mod log;
 mod mail;
 mod manual;
+mod name;
 mod progress;
 mod purge;
+mod recover;
 mod run;
 pub mod screen;
 mod sources;
@@ -94,6 +96,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Erase what is personal and older than [retention] allows: shows it first
     Purge(purge::PurgeArgs),
+    /// Make a new store out of what can be read of a damaged one
+    Recover(recover::RecoverArgs),
     /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
     /// Print the manual page (roff)
@@ -133,6 +137,7 @@ fn dispatch(line: CommandLine, clock: &Clock, out: &mut dyn Write) -> Result<(),
         Command::Verify(args) => verify::verify(config, &args, out),
         Command::Backup(args) => backup::backup(config, &args, out),
         Command::Purge(args) => purge::purge(config, &args, clock, out),
+        Command::Recover(args) => recover::recover(config, &args, out),
         Command::Completions(args) => manual::completions(&mut CommandLine::command(), &args),
         Command::Man => manual::man(CommandLine::command()),
     }

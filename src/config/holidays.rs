@@ -5,7 +5,8 @@
 //! of holidays is a day off.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use icalendar::rrule::{RRule, Tz, Unvalidated};
@@ -28,11 +29,14 @@ pub(super) fn read(value: &Value<'_>) -> Result<BTreeSet<NaiveDate>, ConfigError
     let path = value.path()?;
     let allowed = "an iCalendar file (.ics) of holidays";
     let error = |why: String| value.error(format!("{}: {why}", path.display()), allowed);
-    let size = fs::metadata(&path).map_err(|e| error(format!("cannot be read: {e}")))?.len();
-    if size > LARGEST {
+    // A device has no size, and no end.
+    let mut text = String::new();
+    let read = File::open(&path)
+        .and_then(|file| file.take(LARGEST.saturating_add(1)).read_to_string(&mut text))
+        .map_err(|e| error(format!("cannot be read: {e}")))?;
+    if read as u64 > LARGEST {
         return Err(error("is larger than 4 MiB".to_owned()));
     }
-    let text = fs::read_to_string(&path).map_err(|e| error(format!("cannot be read: {e}")))?;
     days_of(&text).map_err(error)
 }
 

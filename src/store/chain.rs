@@ -14,7 +14,7 @@ use crate::domain::event::Event;
 pub type Hash = [u8; 32];
 
 /// What stands before the first event.
-const GENESIS: Hash = [0; 32];
+pub(super) const GENESIS: Hash = [0; 32];
 
 /// What an event's hash is made of, besides the hash before it.
 struct Link<'a> {
@@ -76,6 +76,63 @@ pub(super) fn append(
         )?
         .execute(params![case_key, link.at, actor, link.kind, change, salt, change_digest, hash])?;
     Ok(())
+}
+
+/// An event of another store, without its place in that store's chain.
+#[derive(Debug)]
+pub(super) struct Salvaged {
+    pub case_key: i64,
+    pub at: i64,
+    pub actor: String,
+    pub kind: String,
+    pub change: Option<String>,
+    pub salt: Option<Vec<u8>>,
+    pub change_digest: Vec<u8>,
+}
+
+impl Salvaged {
+    /// Whether its change is the one that was written, or was erased as a whole.
+    pub fn is_whole(&self) -> bool {
+        match (&self.change, &self.salt) {
+            (Some(change), Some(salt)) => self.change_digest == digest_of(salt, change),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Writes it behind the event that has the number and hash `before`; returns its own.
+    pub fn append(
+        &self,
+        connection: &Connection,
+        before: (i64, Hash),
+    ) -> Result<(i64, Hash), StoreError> {
+        let link = Link {
+            case_key: self.case_key,
+            at: self.at,
+            actor: &self.actor,
+            kind: &self.kind,
+            change_digest: &self.change_digest,
+        };
+        let (number, hash) = (before.0.saturating_add(1), link.hash(&before.1));
+        connection
+            .prepare_cached(
+                "INSERT INTO events
+                    (number, case_key, at, actor, kind, change, salt, change_digest, hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                number,
+                link.case_key,
+                link.at,
+                link.actor,
+                link.kind,
+                self.change,
+                self.salt,
+                link.change_digest,
+                hash
+            ])?;
+        Ok((number, hash))
+    }
 }
 
 /// How far a chain holds.

@@ -29,6 +29,7 @@ mod overrule;
 mod plans;
 mod projection;
 mod purge;
+mod recover;
 mod schema;
 mod stats;
 mod verify;
@@ -54,6 +55,7 @@ pub use listing::{Page, Which};
 use outbox::Due;
 pub use outbox::Queued;
 pub use overrule::{OfMail, Overruling, WhichMail};
+pub use recover::{Copied, Recovered};
 pub use verify::{Check, Progress, Report, What};
 pub use worker::Pending;
 

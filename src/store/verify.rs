@@ -222,11 +222,28 @@ fn cases(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Check, 
 fn mails(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Check, StoreError> {
     let mut running = Running::start(What::Mails, count(c, "incoming")?, tell);
     running.check.rows = Some(0);
+    each_mail(c, |number, is_sound| {
+        running.step();
+        if !is_sound {
+            running.wrong(format!("mail {number}: its bytes are not those that arrived"));
+        }
+    })?;
+    Ok(running.check)
+}
+
+/// The mails whose bytes are not those that arrived.
+pub(super) fn wrong_bytes(c: &Connection) -> Result<Vec<i64>, StoreError> {
+    let mut wrong = Vec::new();
+    each_mail(c, |number, is_sound| wrong.extend(Some(number).filter(|_| !is_sound)))?;
+    Ok(wrong)
+}
+
+/// Tells of each mail whether its bytes are those that arrived.
+fn each_mail(c: &Connection, mut tell: impl FnMut(i64, bool)) -> Result<(), StoreError> {
     let mut statement =
         c.prepare("SELECT number, digest, raw, purged_at FROM incoming ORDER BY number")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        running.step();
         let number: i64 = row.get(0)?;
         let raw = row.get_ref(2)?.as_blob().unwrap_or_default();
         let digest: Vec<u8> = row.get(1)?;
@@ -236,11 +253,9 @@ fn mails(c: &Connection, tell: &mut dyn FnMut(What, Progress)) -> Result<Check, 
             [] => is_of_a_place(c, number, &digest)?,
             raw => digest == Sha256::digest(raw).as_slice(),
         };
-        if !is_sound {
-            running.wrong(format!("mail {number}: its bytes are not those that arrived"));
-        }
+        tell(number, is_sound);
     }
-    Ok(running.check)
+    Ok(())
 }
 
 /// Whether the digest of a mail without bytes is that of a place where it was seen.

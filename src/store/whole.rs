@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{
-    Progress, Report, RunLock, Store, StoreError, What, backup, clear, connection, verify,
+    Progress, Recovered, Report, RunLock, Store, StoreError, What, backup, clear, connection,
+    recover, verify,
 };
 use connection::Access;
 
@@ -41,6 +42,19 @@ impl Store {
     /// [`StoreError::Busy`] where somebody reads or writes for too long, [`StoreError::Full`].
     pub fn clear(path: &Path) -> Result<(), StoreError> {
         clear::clear(path)
+    }
+
+    /// Makes a store of the empty file `to` of what can be read of the one at `from`, which stays as it
+    /// is. `tell` hears how far the check of the new one has come.
+    ///
+    /// # Errors
+    /// [`StoreError`] where not even the first page can be read, or `to` cannot be written.
+    pub fn recover(
+        from: &Path,
+        to: &Path,
+        tell: &mut dyn FnMut(What, Progress),
+    ) -> Result<Recovered, StoreError> {
+        recover::recover(from, to, tell)
     }
 
     /// Takes the lock of the one daemon that may work on the store at `path`.

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::Account;
 use super::answer::{capability_names, said};
+use super::guarded::guarded;
 use super::metered::Metered;
 use super::names::quoted_folder;
 use super::session::{Session, broken};
@@ -41,7 +42,7 @@ async fn greeting(
     after: Duration,
 ) -> Result<Vec<String>, InboxError> {
     let step = Step::Greeting;
-    let first = match timeout(after, client.read_response()).await {
+    let first = match guarded(step, timeout(after, client.read_response())).await? {
         Ok(Ok(Some(first))) => first,
         Ok(Ok(None)) => {
             return Err(InboxError::Greeting { said: "closed before a first line".to_owned() });
@@ -74,7 +75,8 @@ async fn start_tls(
         return Err(InboxError::StartTls { said: "it does not offer STARTTLS".to_owned() });
     }
     let step = Step::StartTls;
-    match timeout(patience.answer, client.run_command_and_check_ok("STARTTLS", None)).await {
+    let agreeing = client.run_command_and_check_ok("STARTTLS", None);
+    match guarded(step, timeout(patience.answer, agreeing)).await? {
         Ok(Ok(())) => {}
         Ok(Err(ImapError::No(text) | ImapError::Bad(text))) => {
             return Err(InboxError::StartTls { said: reason(&text) });
@@ -103,10 +105,11 @@ async fn login(
     // LOGIN is understood everywhere, but carries ASCII only (RFC 9051 section 4.3).
     let ascii = user.is_ascii() && password.is_ascii();
     let result = if ascii && !offered("LOGINDISABLED") {
-        timeout(patience.answer, client.login(user, password)).await
+        guarded(step, timeout(patience.answer, client.login(user, password))).await?
     } else {
         let response = format!("\0{user}\0{password}");
-        timeout(patience.answer, client.authenticate("PLAIN", Plain(response))).await
+        let proving = client.authenticate("PLAIN", Plain(response));
+        guarded(step, timeout(patience.answer, proving)).await?
     };
     match result {
         Ok(Ok(session)) => Ok(Session::new(session, patience)),

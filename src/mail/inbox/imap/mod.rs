@@ -7,6 +7,7 @@
 
 mod answer;
 mod fetch;
+mod guarded;
 mod idle;
 mod login;
 mod metered;

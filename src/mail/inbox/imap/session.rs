@@ -13,6 +13,7 @@ use async_imap::imap_proto::{RequestId, Response, Status};
 use tokio::time::timeout;
 
 use super::answer::{Answer, said};
+use super::guarded::guarded;
 use super::metered::{Metered, OverLimit};
 use crate::mail::inbox::{InboxError, Patience, Step};
 
@@ -90,7 +91,7 @@ impl Session {
     /// The next answer to a command; `None` once the server said that it is done and went well.
     pub(super) async fn next(&mut self, command: &Command) -> Result<Option<Answer>, InboxError> {
         let (step, after) = (command.step, command.answer_within);
-        let response = match timeout(after, self.wire.read_response()).await {
+        let response = match guarded(step, timeout(after, self.wire.read_response())).await? {
             Ok(Ok(Some(response))) => response,
             Ok(Ok(None)) => {
                 return Err(broken(step, io::Error::from(io::ErrorKind::UnexpectedEof)));

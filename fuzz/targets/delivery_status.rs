@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: harness::tell_panics(), |bytes: &[u8]| harness::delivery_status::meet(bytes));
