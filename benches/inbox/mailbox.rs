@@ -46,7 +46,7 @@ pub fn fill(maildir: &Path, mails: usize) -> Mailbox {
 }
 
 /// The n-th mail, and whether it gets an answer.
-fn mail(n: usize) -> (String, bool) {
+pub fn mail(n: usize) -> (String, bool) {
     let id = format!("bench.{n}@example.net");
     let head = |more: &str| {
         format!(

@@ -23,6 +23,7 @@ pub mod overruling;
 pub mod progress;
 pub mod service;
 pub mod signals;
+pub mod stock;
 pub mod stop;
 pub mod swept;
 pub mod tick;

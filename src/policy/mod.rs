@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod digest;
 pub mod disclosure;
 pub mod echo;
+mod finder;
 pub mod handler;
 pub mod import;
 pub mod judge;

@@ -13,7 +13,7 @@ use crate::domain::case_id::CaseId;
 use crate::domain::decision::{Decision, Placement};
 use crate::domain::lookup::{Incoming, Known, Lookups, OurMail};
 use crate::domain::mail::MessageId;
-use crate::domain::place::{ARCHIVE, Place, Position};
+use crate::domain::place::{ARCHIVE, Place};
 
 /// The whole of one mail's transaction.
 pub(super) fn take_in(
@@ -335,41 +335,4 @@ pub(super) fn add_sighting(
         )?
         .execute(params![folder, validity, name, incoming])?;
     Ok(())
-}
-
-/// Up to where a folder has been looked at.
-pub(super) fn position(connection: &Connection, folder: &str) -> Result<Position, StoreError> {
-    let found = connection
-        .prepare_cached("SELECT uid_validity, uid FROM folders WHERE name = ?1")?
-        .query_row([folder], |row| Ok(Position { uid_validity: row.get(0)?, uid: row.get(1)? }))
-        .optional()?;
-    Ok(found.unwrap_or_default())
-}
-
-/// Notes up to where a folder has been looked at. Never goes back within one UIDVALIDITY.
-pub(super) fn advance(
-    connection: &Connection,
-    folder: &str,
-    to: Position,
-) -> Result<(), StoreError> {
-    let number = folder_number(connection, folder)?;
-    connection
-        .prepare_cached(
-            "UPDATE folders SET
-                uid = CASE WHEN uid_validity = ?2 THEN max(uid, ?3) ELSE ?3 END,
-                uid_validity = ?2
-             WHERE number = ?1",
-        )?
-        .execute(params![number, to.uid_validity, to.uid])?;
-    Ok(())
-}
-
-/// The unique names seen in a Maildir.
-pub(super) fn seen_names(connection: &Connection, folder: &str) -> Result<Vec<String>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT place FROM sightings
-         WHERE folder = (SELECT number FROM folders WHERE name = ?1) AND uid_validity = 0",
-    )?;
-    let rows = statement.query_map([folder], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -25,6 +25,7 @@ mod listing;
 mod looks;
 mod outbox;
 mod overrule;
+mod places;
 #[cfg(test)]
 mod plans;
 mod projection;
@@ -68,7 +69,7 @@ use crate::domain::event::Event;
 use crate::domain::judgement::Judgement;
 use crate::domain::lookup::{Incoming, Known, Lookups};
 use crate::domain::outgoing::{AfterAttempt, Outgoing};
-use crate::domain::place::Position;
+use crate::domain::place::{Place, Position};
 use crate::domain::views::{CaseFile, Told};
 use connection::Access;
 use worker::{Begin, Worker};
@@ -215,7 +216,7 @@ impl Store {
     /// # Errors
     /// Any failure of the store.
     pub async fn position(&self, folder: String) -> Result<Position, StoreError> {
-        self.reader.run(move |c| incoming::position(c, &folder)).await
+        self.reader.run(move |c| places::position(c, &folder)).await
     }
 
     /// The unique names seen in a Maildir.
@@ -223,7 +224,15 @@ impl Store {
     /// # Errors
     /// Any failure of the store.
     pub async fn seen_names(&self, folder: String) -> Result<Vec<String>, StoreError> {
-        self.reader.run(move |c| incoming::seen_names(c, &folder)).await
+        self.reader.run(move |c| places::seen_names(c, &folder)).await
+    }
+
+    /// Every place of a folder where mail was seen.
+    ///
+    /// # Errors
+    /// Any failure of the store.
+    pub async fn seen_places(&self, folder: String) -> Result<Vec<Place>, StoreError> {
+        self.reader.run(move |c| places::seen_places(c, &folder)).await
     }
 
     /// Notes up to where a folder has been looked at.
@@ -231,7 +240,7 @@ impl Store {
     /// # Errors
     /// Any failure of the store.
     pub async fn advance(&self, folder: String, to: Position) -> Result<(), StoreError> {
-        self.writer.run(move |c| incoming::advance(c, &folder, to)).await
+        self.writer.run(move |c| places::advance(c, &folder, to)).await
     }
 
     /// The mail that is due: what was not tried yet and what was, in turn, each longest waiting

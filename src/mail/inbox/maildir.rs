@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::refusals::{Refusals, Verdict};
 use super::settings::BEGINNING;
-use super::{Addressees, Arrived, InboxError, InboxSettings, Reached, Wake};
+use super::{Addressees, Arrived, InboxError, InboxSettings, Reached, Sieve, Wake};
 use crate::domain::pace::until_next;
 use crate::domain::place::Place;
 
@@ -99,6 +99,7 @@ impl MaildirInbox {
     pub(super) async fn take_waiting(
         &mut self,
         known: &HashSet<String>,
+        sieve: &Sieve,
         out: &mpsc::Sender<Arrived>,
     ) -> Result<Reached, InboxError> {
         let skip: HashSet<String> = known.union(&self.left_alone).cloned().collect();
@@ -112,7 +113,11 @@ impl MaildirInbox {
         self.refused.only(|name| there.contains(&**name));
         let mut reached = Reached::default();
         let mut moved = false;
-        for found in &found {
+        for found in found.iter().filter(|found| sieve.is_recent(found.modified.into())) {
+            if sieve.known.contains(&self.job.place(found)) {
+                reached.known = reached.known.saturating_add(1);
+                continue;
+            }
             let (job, file) = (self.job.clone(), found.clone());
             let opened = blocking(&self.job.path, move || Ok(job.read(&file))).await?;
             let arrived = match opened {

@@ -48,6 +48,24 @@ pub enum Seen {
     Position(Position),
     /// Of a Maildir: the unique names of its mails.
     Names(HashSet<String>),
+    /// Of either, for a look through all of it that takes nothing in.
+    Sifted(Sieve),
+}
+
+/// Mails that need no second look.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sieve {
+    /// Where they lie.
+    pub known: HashSet<Place>,
+    /// Whatever arrived before needs none either; `None` is the beginning of time.
+    pub since: Option<Timestamp>,
+}
+
+impl Sieve {
+    /// Whether mail that arrived then is looked at.
+    pub(crate) fn is_recent(&self, arrived_at: Timestamp) -> bool {
+        self.since.is_none_or(|since| arrived_at >= since)
+    }
 }
 
 /// How far a look into an inbox went.
@@ -60,6 +78,8 @@ pub struct Reached {
     pub taken: u64,
     /// Mails left alone, since they are not for the project.
     pub left_alone: u64,
+    /// Mails whose place was known, of a [`Sieve`]: those that are recent.
+    pub known: u64,
 }
 
 /// Why a wait ended. Look into the inbox after either: a server need not tell of everything.
@@ -123,14 +143,22 @@ impl Inbox {
     ) -> Result<Reached, InboxError> {
         match (self, seen) {
             (Self::Imap(inbox), Seen::Position(position)) => {
-                inbox.take_waiting(*position, out).await
+                inbox.take_waiting(*position, &Sieve::default(), out).await
             }
             (Self::Imap(inbox), Seen::Names(_)) => {
-                inbox.take_waiting(Position::default(), out).await
+                inbox.take_waiting(Position::default(), &Sieve::default(), out).await
             }
-            (Self::Maildir(inbox), Seen::Names(names)) => inbox.take_waiting(names, out).await,
+            (Self::Imap(inbox), Seen::Sifted(sieve)) => {
+                inbox.take_waiting(Position::default(), sieve, out).await
+            }
+            (Self::Maildir(inbox), Seen::Names(names)) => {
+                inbox.take_waiting(names, &Sieve::default(), out).await
+            }
             (Self::Maildir(inbox), Seen::Position(_)) => {
-                inbox.take_waiting(&HashSet::new(), out).await
+                inbox.take_waiting(&HashSet::new(), &Sieve::default(), out).await
+            }
+            (Self::Maildir(inbox), Seen::Sifted(sieve)) => {
+                inbox.take_waiting(&HashSet::new(), sieve, out).await
             }
         }
     }

@@ -68,16 +68,57 @@ pub fn is_code(line: &str) -> bool {
         "<script",
         ">>> ",
     ];
-    if trimmed.len() > 3 && starts.iter().any(|start| trimmed.starts_with(start)) {
-        let symbols = trimmed.bytes().filter(|byte| b"/=:(){}[];<>$\"'#@".contains(byte)).count();
-        return symbols >= 1;
+    let first = trimmed.as_bytes().first();
+    let begins = |start: &&str| start.as_bytes().first() == first && trimmed.starts_with(*start);
+    if trimmed.len() > 3 && starts.iter().any(begins) {
+        let is_symbol = |byte| {
+            matches!(
+                byte,
+                b'/' | b'='
+                    | b':'
+                    | b'('
+                    | b')'
+                    | b'{'
+                    | b'}'
+                    | b'['
+                    | b']'
+                    | b';'
+                    | b'<'
+                    | b'>'
+                    | b'$'
+                    | b'"'
+                    | b'\''
+                    | b'#'
+                    | b'@'
+            )
+        };
+        return trimmed.bytes().any(is_symbol);
     }
     // A label and an address are none.
     if has_address(trimmed) && trimmed.split_whitespace().count() <= 4 {
         return false;
     }
     let indented = line.starts_with("    ") || line.starts_with('\t');
-    let symbols = trimmed.bytes().filter(|byte| b"=(){}[];<>$|&\\_".contains(byte)).count();
+    let is_symbol = |byte: &u8| {
+        matches!(
+            byte,
+            b'=' | b'('
+                | b')'
+                | b'{'
+                | b'}'
+                | b'['
+                | b']'
+                | b';'
+                | b'<'
+                | b'>'
+                | b'$'
+                | b'|'
+                | b'&'
+                | b'\\'
+                | b'_'
+        )
+    };
+    let symbols = trimmed.bytes().filter(is_symbol).count();
     let long = trimmed.len() >= 8;
     let stack = trimmed.starts_with("at ") && trimmed.contains('(') && trimmed.contains(':');
     stack
@@ -95,6 +136,11 @@ pub fn is_code_shaped(token: &str) -> bool {
     });
     let inner = token.trim_matches(['(', ')', '[', ']', '`', '“', '”']);
     if inner.len() < 2 || inner.len() > 400 {
+        return false;
+    }
+    let quoted = token.starts_with('`') && token.ends_with('`') && token.len() > 2;
+    // Most words are no more than letters.
+    if !quoted && !inner.starts_with("rfc") && inner.bytes().all(|b| b.is_ascii_lowercase()) {
         return false;
     }
     let lower = inner.get(..inner.len().min(5)).unwrap_or_default().to_ascii_lowercase();
@@ -133,6 +179,5 @@ pub fn is_code_shaped(token: &str) -> bool {
         >= 1
         && !token.contains('@')
         && inner.len() > 4;
-    let quoted = token.starts_with('`') && token.ends_with('`') && token.len() > 2;
     advisory || version || symbols || camel || quoted
 }

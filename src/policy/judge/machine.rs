@@ -198,9 +198,9 @@ fn signs_of_absence(look: &Look<'_>) -> Vec<&'static str> {
     if is_vacation(&look.mail.subject) {
         signs.push("the subject of a vacation notice");
     }
-    let lines = look.own().lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
-    let mut first = lines.take(8).filter(|line| line.len() < 600);
-    if first.any(|line| Phrases::all().signs(&line.to_lowercase()).has(Sign::Away)) {
+    let lines = look.own().signed_lines().map(|(line, signs)| (line.trim(), signs));
+    let mut first = lines.filter(|(line, _)| !line.is_empty()).take(8);
+    if first.any(|(line, signs)| line.len() < 600 && signs.has(Sign::Away)) {
         signs.push("a text that says that its writer is away");
     }
     signs
@@ -231,10 +231,18 @@ fn two_signs(look: &Look<'_>) -> Option<Reason> {
 
 /// Whether a short sentence near the beginning, or one at the end, says that a program wrote it.
 fn calls_itself_automatic(look: &Look<'_>) -> bool {
-    let lines: Vec<&str> = look.own().lines.iter().chain(&look.own().footers).copied().collect();
-    let far = lines.len().saturating_sub(8);
-    let near = lines.iter().enumerate().filter(|(nth, _)| *nth < 12 || *nth >= far);
-    let mut sentences = near.flat_map(|(_, line)| substance::split(line));
+    let own = look.own();
+    let all = own.lines.len().saturating_add(own.footers.len());
+    let far = all.saturating_sub(8);
+    let footers =
+        own.footers.iter().map(|line| (*line, Phrases::all().signs(&line.to_lowercase())));
+    // What no line says, no sentence of it says.
+    let near = own
+        .signed_lines()
+        .chain(footers)
+        .enumerate()
+        .filter(|(nth, (_, signs))| (*nth < 12 || *nth >= far) && signs.has(Sign::Automatic));
+    let mut sentences = near.flat_map(|(_, (line, _))| substance::split(line));
     sentences.any(|sentence| {
         sentence.split_whitespace().count() <= 25
             && sentence.len() < 400

@@ -24,6 +24,7 @@ mod bounce;
 mod bulk;
 mod code;
 mod format;
+mod line;
 mod look;
 mod machine;
 mod own_text;

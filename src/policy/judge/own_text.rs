@@ -4,7 +4,8 @@
 //! A forwarded mail is the content of the mail that forwards it and stays. What was taken away is
 //! kept aside, because where nothing else is left it may be the report after all.
 
-use super::phrases::{Phrases, Sign};
+use super::line::{LONGEST_LOOKED_AT, Line};
+use super::phrases::{Phrases, Sign, Signs};
 use super::{signature, subject};
 
 /// The lines of a mail by whose they are.
@@ -12,6 +13,8 @@ use super::{signature, subject};
 pub struct OwnText<'a> {
     /// What the writer wrote.
     pub lines: Vec<&'a str>,
+    /// The signs in each of these lines, as far as they were looked for.
+    signs: Vec<Signs>,
     /// What stands in quotation marks or under "… wrote:".
     pub quoted: Vec<&'a str>,
     /// What was taken for a program's footer.
@@ -136,6 +139,7 @@ impl<'a> OwnText<'a> {
             return Step::Skip(count);
         }
         self.lines.push(line.text);
+        self.signs.push(line.signs);
         self.wrote |= !line.is_blank();
         Step::Next
     }
@@ -156,8 +160,18 @@ impl<'a> OwnText<'a> {
             dropped.iter_mut().take(end).skip(at).for_each(|drop| *drop = true);
             self.signed |= end > after;
         }
-        let mut dropped = dropped.into_iter();
-        self.lines.retain(|_| !dropped.next().unwrap_or_default());
+        let mut kept = dropped.iter();
+        self.lines.retain(|_| !kept.next().copied().unwrap_or_default());
+        let mut kept = dropped.iter();
+        self.signs.retain(|_| !kept.next().copied().unwrap_or_default());
+    }
+
+    /// The writer's lines, each with the signs in it.
+    pub fn signed_lines(&self) -> impl Iterator<Item = (&'a str, Signs)> {
+        self.lines.iter().copied().zip(self.signs.iter().copied()).map(|(line, signs)| {
+            let looked_at = line.len() <= LONGEST_LOOKED_AT;
+            (line, if looked_at { signs } else { Phrases::all().signs(&line.to_lowercase()) })
+        })
     }
 }
 
@@ -184,7 +198,12 @@ fn is_name(line: &str, name: &str) -> bool {
     if name.is_empty() || line.len() > 80 {
         return false;
     }
-    let line = line.trim().trim_start_matches(['-', '~', '—', ' ']).to_lowercase();
+    let line = line.trim().trim_start_matches(['-', '~', '—', ' ']);
+    // Nothing has fewer characters in lower case.
+    if line.chars().count() > name.chars().count() {
+        return false;
+    }
+    let line = line.to_lowercase();
     !line.is_empty() && (line == name || name.split(' ').any(|part| part == line))
 }
 
@@ -199,64 +218,6 @@ enum Step {
     Next,
     Skip(usize),
     RestIsQuoted,
-}
-
-/// A line with what is known of it.
-#[derive(Debug)]
-pub struct Line<'a> {
-    pub text: &'a str,
-    lower: String,
-    signs: super::phrases::Signs,
-    quoted: bool,
-    footer: bool,
-}
-
-impl<'a> Line<'a> {
-    fn of(text: &'a str, phrases: &Phrases) -> Self {
-        let quoted = text.trim_start().starts_with('>') && !text.trim_start().starts_with(">>>");
-        let nested =
-            text.starts_with(">>>") && text.chars().take(8).filter(|&c| c == '>').count() > 3;
-        let quoted = quoted || nested || text.starts_with(">>> On ") || text.starts_with("> >");
-        // A line longer than any footer is not looked at as one.
-        let lower = if text.len() <= 1500 { text.trim().to_lowercase() } else { String::new() };
-        let signs = phrases.signs(&lower);
-        let footer = footer(&lower, signs);
-        Self { text, lower, signs, quoted, footer }
-    }
-
-    /// Whether nothing stands in the line.
-    pub fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
-    }
-
-    fn is_footer(&self) -> bool {
-        self.footer
-    }
-
-    fn ends_signature(&self) -> bool {
-        self.quoted
-            || self.signs.has(Sign::OriginalSeparator)
-            || self.signs.has(Sign::ForwardSeparator)
-            || self.signs.has(Sign::Attribution) && self.text.trim_end().ends_with(':')
-    }
-
-    /// The line in lower case.
-    pub fn lower(&self) -> &str {
-        &self.lower
-    }
-}
-
-/// What a program or a company adds. Such words may stand in a report too, so that they count only
-/// where the line says little else that is technical.
-fn footer(lower: &str, signs: super::phrases::Signs) -> bool {
-    if signs == super::phrases::Signs::default() {
-        return false;
-    }
-    let technical = || Phrases::all().technical(lower);
-    let client = signs.has(Sign::ClientFooter) && Phrases::all().is_client_footer(lower);
-    (client && technical() < 2)
-        || (signs.has(Sign::ListFooter) && technical() < 3)
-        || (signs.has(Sign::Disclaimer) && technical() < 5)
 }
 
 /// `-- `, and what clients make of it.
@@ -325,6 +286,10 @@ fn header_block(lines: &[Line<'_>], at: usize) -> Option<usize> {
 
 /// How many lines an attribution takes that begins at `at`.
 fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let ends = |line: &Line<'_>| line.text.trim_end().ends_with([':', '：']);
+    if !lines.iter().skip(at).take(3).any(ends) {
+        return None;
+    }
     let mut joined = String::new();
     for (nth, line) in lines.iter().skip(at).take(3).enumerate() {
         if line.is_blank() || line.quoted || line.text.len() > 250 {
@@ -332,8 +297,7 @@ fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
         }
         joined.push(' ');
         joined.push_str(&line.lower);
-        let ends = line.text.trim_end().ends_with([':', '：']);
-        if !ends {
+        if !ends(line) {
             continue;
         }
         let has_date = joined.chars().filter(char::is_ascii_digit).count() >= 3;

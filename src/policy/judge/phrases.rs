@@ -1,13 +1,13 @@
 //! The phrases of all languages, from one data file a language in `phrases/`.
 //!
-//! Relies on aho-corasick: all phrases are looked for in one pass over a text. Promises: matching is
-//! linear in the text; a phrase counts at the start of a word only, and a short Latin one as a
-//! whole word only.
+//! All phrases are looked for in one pass over a text. Promises: matching is linear in the text; a
+//! phrase counts at the start of a word only, and a short Latin one as a whole word only.
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
+
+use crate::policy::finder::{Finder, Hit};
 
 /// What a phrase is a sign of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,16 @@ impl Signs {
     }
 }
 
+/// What was found in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Said {
+    /// The signs in it.
+    pub signs: Signs,
+    /// How many technical words stand in it: of those that overlap the first, and of those that begin
+    /// at one place the longest.
+    pub technical: usize,
+}
+
 /// One language's file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,8 +122,9 @@ const FILES: [&str; 10] = [
 /// The phrases of all languages.
 #[derive(Debug, Default)]
 pub struct Phrases {
-    signs: Finder<Sign>,
-    technical: Finder<()>,
+    finder: Finder,
+    /// What each phrase of the finder is.
+    meanings: Vec<Meaning>,
     greetings: Vec<String>,
     closings: Vec<String>,
     header_labels: Vec<String>,
@@ -132,13 +143,14 @@ impl Phrases {
     }
 
     fn load() -> Self {
-        let mut signs = Vec::new();
-        let mut technical = Vec::new();
+        let mut phrases = Vec::new();
         let mut all = Self::default();
         // A file that cannot be read is caught by a test, not here.
         for file in FILES.iter().filter_map(|file| toml::from_str::<Language>(file).ok()) {
-            let mut add = |phrases: Vec<String>, sign: Sign| {
-                signs.extend(phrases.into_iter().map(|phrase| (phrase, sign)));
+            let mut add = |more: Vec<String>, sign: Sign| {
+                all.meanings
+                    .extend(more.iter().map(|phrase| Meaning::of(phrase, What::Sign(sign))));
+                phrases.extend(more);
             };
             add(file.attachment_pointers, Sign::AttachmentPointer);
             add(file.link_pointers, Sign::LinkPointer);
@@ -157,7 +169,9 @@ impl Phrases {
             add(file.delays, Sign::Delay);
             add(file.verifications, Sign::Verification);
             add(file.disregards, Sign::Disregard);
-            technical.extend(file.technical.into_iter().map(|phrase| (phrase, ())));
+            let meant = |phrase: &String| Meaning::of(phrase, What::Technical);
+            all.meanings.extend(file.technical.iter().map(meant));
+            phrases.extend(file.technical);
             all.greetings.extend(file.greetings);
             all.closings.extend(file.closings);
             all.header_labels.extend(file.header_labels);
@@ -166,23 +180,58 @@ impl Phrases {
             all.forward_prefixes.extend(file.forward_prefixes);
             all.reply_prefixes.extend(file.reply_prefixes);
         }
-        all.signs = Finder::new(signs, MatchKind::Standard);
-        all.technical = Finder::new(technical, MatchKind::LeftmostLongest);
+        all.finder = Finder::new(&phrases);
         all
+    }
+
+    /// The signs and technical words in a text, which must be in lower case.
+    pub fn said(&self, lower: &str) -> Said {
+        let mut said = Said::default();
+        let mut technical: Option<Hit> = None;
+        let mut count = |hit: Option<Hit>| {
+            if hit.is_some_and(|hit| self.stands_alone(lower, hit)) {
+                said.technical = said.technical.saturating_add(1);
+            }
+        };
+        let mut signs = Signs::default();
+        self.finder.each(lower, is_letter, |hit| match self.meaning(hit) {
+            Some(Meaning { what: What::Sign(sign), .. }) if self.stands_alone(lower, hit) => {
+                signs.add(sign);
+            }
+            Some(Meaning { what: What::Technical, .. }) => match technical {
+                Some(before) if hit.start == before.start => technical = Some(hit),
+                Some(before) if hit.start < before.end => {}
+                before => {
+                    count(before);
+                    technical = Some(hit);
+                }
+            },
+            _ => {}
+        });
+        count(technical);
+        said.signs = signs;
+        said
     }
 
     /// The signs in a text, which must be in lower case.
     pub fn signs(&self, lower: &str) -> Signs {
-        let mut found = Signs::default();
-        self.signs.each(lower, |sign, _| found.add(*sign));
-        found
+        self.said(lower).signs
     }
 
     /// How many technical words stand in a text, which must be in lower case.
     pub fn technical(&self, lower: &str) -> usize {
-        let mut count = 0_usize;
-        self.technical.each(lower, |(), _| count = count.saturating_add(1));
-        count
+        self.said(lower).technical
+    }
+
+    fn meaning(&self, hit: Hit) -> Option<Meaning> {
+        self.meanings.get(hit.phrase).copied()
+    }
+
+    /// Whether a phrase that must be a word of its own is one where it was found.
+    fn stands_alone(&self, lower: &str, hit: Hit) -> bool {
+        let after = || lower.get(hit.end..).and_then(|after| after.chars().next());
+        let short = self.meaning(hit).is_some_and(|meaning| meaning.short);
+        !(short && after().is_some_and(is_letter))
     }
 
     /// Whether a lower-case line begins with a greeting.
@@ -197,12 +246,12 @@ impl Phrases {
 
     /// Whether a lower-case line begins with a label such as `Sent:`.
     pub fn labels(&self, lower: &str) -> bool {
-        self.header_labels.iter().any(|label| lower.starts_with(label.as_str()))
+        begins_with_one(&self.header_labels, lower)
     }
 
     /// Whether a lower-case line begins with a label such as `From:`.
     pub fn labels_sender(&self, lower: &str) -> bool {
-        self.from_labels.iter().any(|label| lower.starts_with(label.as_str()))
+        begins_with_one(&self.from_labels, lower)
     }
 
     /// Whether a lower-case line is what a mail program adds: it begins so, or it is short and in a
@@ -227,8 +276,15 @@ impl Phrases {
     }
 }
 
+fn begins_with_one(phrases: &[String], text: &str) -> bool {
+    let first = text.as_bytes().first();
+    phrases.iter().any(|p| p.as_bytes().first() == first && text.starts_with(p.as_str()))
+}
+
 fn begins_with_word(phrases: &[String], text: &str) -> bool {
-    phrases.iter().any(|phrase| {
+    let first = text.as_bytes().first();
+    let mut near = phrases.iter().filter(|phrase| phrase.as_bytes().first() == first);
+    near.any(|phrase| {
         text.strip_prefix(phrase.as_str()).is_some_and(|rest| {
             // Scripts without spaces have no end of a word to look for.
             !phrase.is_ascii() || !rest.starts_with(char::is_alphanumeric)
@@ -236,59 +292,32 @@ fn begins_with_word(phrases: &[String], text: &str) -> bool {
     })
 }
 
-/// Looks for many phrases at once.
-#[derive(Debug)]
-struct Finder<T> {
-    automaton: Option<AhoCorasick>,
-    kind: MatchKind,
-    phrases: Vec<(String, T)>,
+/// What a phrase stands for.
+#[derive(Debug, Clone, Copy)]
+struct Meaning {
+    what: What,
+    /// Whether it is too short to count as the beginning of a longer word.
+    short: bool,
 }
 
-impl<T> Default for Finder<T> {
-    fn default() -> Self {
-        Self { automaton: None, kind: MatchKind::Standard, phrases: Vec::new() }
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Sign(Sign),
+    Technical,
+}
+
+impl Meaning {
+    fn of(phrase: &str, what: What) -> Self {
+        Self { what, short: phrase.len() <= 4 && phrase.is_ascii() }
     }
 }
 
-impl<T> Finder<T> {
-    fn new(phrases: Vec<(String, T)>, kind: MatchKind) -> Self {
-        let automaton = AhoCorasick::builder()
-            .match_kind(kind)
-            .build(phrases.iter().map(|(phrase, _)| phrase.as_str()))
-            .ok();
-        Self { automaton, kind, phrases }
+/// Whether a character makes up words that have spaces between them.
+fn is_letter(c: char) -> bool {
+    match c.is_ascii() {
+        true => c.is_ascii_alphanumeric(),
+        false => c.is_alphanumeric() && !has_no_spaces(c),
     }
-
-    fn each(&self, lower: &str, mut found: impl FnMut(&T, &str)) {
-        let Some(automaton) = &self.automaton else { return };
-        let mut take = |start: usize, end: usize, pattern: usize| {
-            if let Some((phrase, what)) = self.phrases.get(pattern)
-                && stands_alone(lower, phrase, start, end)
-            {
-                found(what, phrase);
-            }
-        };
-        if self.kind == MatchKind::Standard {
-            for hit in automaton.find_overlapping_iter(lower) {
-                take(hit.start(), hit.end(), hit.pattern().as_usize());
-            }
-        } else {
-            for hit in automaton.find_iter(lower) {
-                take(hit.start(), hit.end(), hit.pattern().as_usize());
-            }
-        }
-    }
-}
-
-/// Whether a match begins a word, and ends one where the phrase is short.
-fn stands_alone(text: &str, phrase: &str, start: usize, end: usize) -> bool {
-    let letter = |c: char| c.is_alphanumeric() && !has_no_spaces(c);
-    let first = phrase.chars().next().is_some_and(letter);
-    let before =
-        text.get(..start).and_then(|before| before.chars().next_back()).is_some_and(letter);
-    let after = text.get(end..).and_then(|after| after.chars().next()).is_some_and(letter);
-    let short = phrase.len() <= 4 && phrase.is_ascii();
-    !(first && before || short && after)
 }
 
 /// Characters of scripts that write no space between words.
@@ -332,8 +361,6 @@ mod tests {
                 }
             }
         }
-        assert!(Phrases::all().signs.automaton.is_some());
-        assert!(Phrases::all().technical.automaton.is_some());
     }
 
     #[test]
@@ -344,5 +371,6 @@ mod tests {
         assert!(phrases.signs("内容在附件里").has(Sign::AttachmentPointer));
         assert_eq!(phrases.technical("an api key"), 2);
         assert_eq!(phrases.technical("apidae"), 0);
+        assert_eq!(phrases.technical("a format string"), 1, "the longest one at its place");
     }
 }

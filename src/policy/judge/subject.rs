@@ -2,7 +2,7 @@
 
 use crate::domain::case_id::CaseId;
 
-use super::own_text::Line;
+use super::line::Line;
 use super::phrases::Phrases;
 
 /// Whether a subject says that a mail is an answer.

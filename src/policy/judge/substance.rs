@@ -3,6 +3,8 @@
 //! Sentences are taken one by one: what only points at a file or a link, or is polite, is no
 //! substance unless it is full of technical words. Promises: linear in the text.
 
+use std::borrow::Cow;
+
 use super::address::{ends_in_address, has_address, without_addresses};
 use super::code::is_code;
 use super::own_text::OwnText;
@@ -47,10 +49,17 @@ pub struct Elsewhere {
 
 /// A sentence with its weight.
 #[derive(Debug)]
-struct Weighed {
-    shown: String,
+struct Weighed<S> {
+    sentence: S,
     words: f32,
     marks: usize,
+}
+
+impl Weighed<&str> {
+    /// The same, to be kept for later.
+    fn kept(self) -> Weighed<String> {
+        Weighed { sentence: self.sentence.to_owned(), words: self.words, marks: self.marks }
+    }
 }
 
 /// A text that is being measured.
@@ -60,9 +69,9 @@ struct Measure<'a> {
     found: Substance,
     /// A sentence that speaks of a link and has none: it points at one that follows at once, and
     /// else tells of a link, as a report on links does.
-    promise: Option<Weighed>,
+    promise: Option<Weighed<String>>,
     /// Sentences that say that the report is behind a link, until one is found.
-    pointers: Vec<Weighed>,
+    pointers: Vec<Weighed<String>>,
     /// Whether a link was found.
     linked: bool,
     /// Whether the sentence is the first of a list's item: a step that opens a page is no pointer.
@@ -175,23 +184,28 @@ impl Measure<'_> {
     }
 
     fn sentence(&mut self, sentence: &str) {
-        let mut text = sentence.to_owned();
+        let mut text = Cow::Borrowed(sentence);
         let mut linked = has_address(sentence);
         for anchor in &self.elsewhere.anchors {
             if text.contains(anchor.as_str()) {
-                text = text.replace(anchor.as_str(), " ");
+                text = text.replace(anchor.as_str(), " ").into();
                 linked = true;
             }
         }
         for name in &self.elsewhere.files {
             if text.contains(name.as_str()) {
-                text = text.replace(name.as_str(), " ");
+                text = text.replace(name.as_str(), " ").into();
             }
         }
         let lower = text.to_lowercase();
-        let signs = self.phrases.signs(&lower);
+        let said = self.phrases.said(&lower);
+        let signs = said.signs;
+        let technical = match has_address(&lower) {
+            true => self.phrases.technical(&without_addresses(&lower)),
+            false => said.technical,
+        };
         let (words, shapes) = weigh(&text);
-        let marks = shapes.saturating_add(self.phrases.technical(&without_addresses(&lower)));
+        let marks = shapes.saturating_add(technical);
         self.linked |= linked;
         self.keep_promise(linked && words < 1.0);
         let linked = linked && !std::mem::take(&mut self.is_item);
@@ -223,11 +237,11 @@ impl Measure<'_> {
         if (polite || linked && words <= LABEL_WORDS) && empty {
             return;
         }
-        let weighed = Weighed { shown: shorten(sentence), words, marks };
+        let weighed = Weighed { sentence, words, marks };
         match (linked, signs.has(Sign::LinkPointer), signs.has(Sign::LinkWord)) {
-            (false, true, _) if short && empty => self.pointers.push(weighed),
+            (false, true, _) if short && empty => self.pointers.push(weighed.kept()),
             (false, false, true) if words <= ANNOUNCING_WORDS && empty => {
-                self.promise = Some(weighed)
+                self.promise = Some(weighed.kept())
             }
             _ => self.found.take(weighed),
         }
@@ -248,16 +262,16 @@ impl Measure<'_> {
 }
 
 impl Substance {
-    fn point(&mut self, sentence: Weighed) {
-        self.pointing_words += sentence.words;
-        self.link_pointer.get_or_insert(sentence.shown);
+    fn point<S: AsRef<str>>(&mut self, Weighed { sentence, words, .. }: Weighed<S>) {
+        self.pointing_words += words;
+        self.link_pointer.get_or_insert_with(|| shorten(sentence.as_ref()));
     }
 
-    fn take(&mut self, sentence: Weighed) {
-        self.words += sentence.words;
-        self.marks = self.marks.saturating_add(sentence.marks);
-        if self.strongest.as_ref().is_none_or(|(_, most)| sentence.marks > *most) {
-            self.strongest = Some((sentence.shown, sentence.marks));
+    fn take<S: AsRef<str>>(&mut self, Weighed { sentence, words, marks }: Weighed<S>) {
+        self.words += words;
+        self.marks = self.marks.saturating_add(marks);
+        if self.strongest.as_ref().is_none_or(|(_, most)| marks > *most) {
+            self.strongest = Some((shorten(sentence.as_ref()), marks));
         }
     }
 }

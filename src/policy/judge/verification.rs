@@ -40,8 +40,10 @@ pub fn find(look: &Look<'_>) -> Option<Reason> {
         return None;
     }
     let subject = signs(&mail.subject).has(Sign::Verification);
+    let footers = || look.own().footers.iter().map(|line| (*line, signs(line)));
+    let signed = || look.own().signed_lines().chain(footers()).take(LINES);
     let lines = || look.own().lines.iter().chain(&look.own().footers).take(LINES);
-    let says = |sign: Sign| lines().any(|line| line.len() < 600 && signs(line).has(sign));
+    let says = |sign: Sign| signed().any(|(line, signs)| line.len() < 600 && signs.has(sign));
     let text = says(Sign::Verification);
     let anchor = mail.text.links.iter().any(|link| signs(&link.anchor).has(Sign::Verification));
     let code = lines().any(|line| is_code(line.trim()));
@@ -78,19 +80,23 @@ fn is_of_a_service(mail: &Mail) -> bool {
 
 /// Whether a line is nothing but a code: `123456`, `123-456`, `G-482913`, `8FK2-9QLM`.
 fn is_code(line: &str) -> bool {
-    let plain: String = line.chars().filter(|c| !matches!(c, ' ' | '-' | '*')).collect();
-    let digits = plain.chars().filter(char::is_ascii_digit).count();
-    (4..=10).contains(&plain.len())
-        && digits >= 3
-        && plain.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+    let (mut digits, mut letters) = (0_usize, 0_usize);
+    for byte in line.bytes().filter(|byte| !matches!(byte, b' ' | b'-' | b'*')) {
+        match byte {
+            b'0'..=b'9' => digits = digits.saturating_add(1),
+            b'A'..=b'Z' => letters = letters.saturating_add(1),
+            _ => return false,
+        }
+    }
+    (4..=10).contains(&digits.saturating_add(letters)) && digits >= 3
 }
 
 /// Whether a sentence that asks for it has a code in it: `Your verification code is 482913`.
 fn says_a_code(look: &Look<'_>) -> bool {
-    let lines = look.own().lines.iter().take(LINES).copied();
-    let mut lines = lines.chain([look.mail.subject.as_str()]);
-    lines.any(|line| {
+    let subject = look.mail.subject.as_str();
+    let mut lines = look.own().signed_lines().take(LINES).chain([(subject, signs(subject))]);
+    lines.any(|(line, signs)| {
         let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '-');
-        signs(line).has(Sign::Verification) && words.any(is_code)
+        signs.has(Sign::Verification) && words.any(is_code)
     })
 }

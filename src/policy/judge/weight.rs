@@ -10,13 +10,18 @@ use super::phrases::has_no_spaces;
 
 /// The words of a text, and how many of its words have the shape of code.
 pub fn weigh(text: &str) -> (f32, usize) {
-    let foreign = text
-        .chars()
-        .filter(|c| c.is_alphabetic())
-        .any(|c| !c.is_ascii() && (has_no_spaces(c) || ('\u{400}'..='\u{52f}').contains(&c)));
+    let foreign = !text.is_ascii()
+        && text
+            .chars()
+            .filter(|c| !c.is_ascii() && c.is_alphabetic())
+            .any(|c| has_no_spaces(c) || ('\u{400}'..='\u{52f}').contains(&c));
     let mut words = 0.0;
     let mut shapes = 0_usize;
     for token in text.split_whitespace() {
+        if !foreign && is_plain_word(token) {
+            words += 1.0;
+            continue;
+        }
         if let Some(payload) = address(token) {
             if payload {
                 shapes = shapes.saturating_add(2);
@@ -32,6 +37,11 @@ pub fn weigh(text: &str) -> (f32, usize) {
         }
     }
     (words, shapes)
+}
+
+/// Whether a word is no more than small Latin letters, as most are: no address, and no code.
+fn is_plain_word(token: &str) -> bool {
+    token.bytes().all(|byte| byte.is_ascii_lowercase()) && !token.starts_with("rfc")
 }
 
 fn token_words(token: &str) -> f32 {

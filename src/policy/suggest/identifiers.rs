@@ -114,6 +114,10 @@ pub fn identifiers(text: &str) -> Vec<Identifier> {
     let lines =
         beginning(text, MOST_TEXT).lines().map(str::trim_start).filter(|l| !l.starts_with('>'));
     for raw in lines.flat_map(str::split_whitespace) {
+        // Most words are no more than letters, with a large one in front at the most.
+        if raw.bytes().skip(1).all(|b| b.is_ascii_lowercase()) {
+            continue;
+        }
         let word = raw.trim_matches(|c: char| !c.is_alphanumeric() && !"/_$.%?".contains(c));
         let word = word.trim_end_matches(['.', '?']);
         if word.len() < 4 || word.len() > 200 {
@@ -135,13 +139,14 @@ pub fn identifiers(text: &str) -> Vec<Identifier> {
 }
 
 fn sort_of(word: &str) -> Option<(Sort, &str)> {
-    let upper = word.get(..5).unwrap_or_default().to_ascii_uppercase();
+    let begins =
+        |with: &str| word.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
     let numbered =
         |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'-') && rest.len() > 1;
-    if upper.starts_with("CVE-") && word.get(4..).is_some_and(numbered) || upper == "GHSA-" {
+    if begins("CVE-") && word.get(4..).is_some_and(numbered) || begins("GHSA-") {
         return Some((Sort::Advisory, word));
     }
-    if upper.starts_with("CWE-") && word.get(4..).is_some_and(numbered) {
+    if begins("CWE-") && word.get(4..).is_some_and(numbered) {
         return Some((Sort::Weakness, word));
     }
     if word.contains("://") {

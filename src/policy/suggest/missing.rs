@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::phrases::Phrases;
+use super::phrases::Sets;
 use super::report::{Line, Report, Setting, excerpt, is_request_line};
 use super::scope::Ours;
 use super::version;
@@ -56,31 +56,45 @@ struct Questions {
     component: String,
 }
 
+/// What words are about: the places of their sets.
+#[derive(Debug, Clone, Copy)]
+enum About {
+    Version,
+    VersionStated,
+    Steps,
+    Elsewhere,
+    Impact,
+    Component,
+}
+
 /// The wording, ready to be searched for.
 struct Search {
-    version_words: Phrases,
-    version_statements: Phrases,
+    words: Sets,
     version_others: HashSet<String>,
-    steps: Phrases,
-    elsewhere: Phrases,
-    impact: Phrases,
-    component: Phrases,
     questions: Questions,
 }
 
 static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let wording: Wording = toml::from_str(include_str!("facts.toml")).unwrap_or_default();
     Search {
-        version_words: Phrases::new(&wording.version.words),
-        version_statements: Phrases::new(&wording.version.statements),
+        words: Sets::new(&[
+            &wording.version.words,
+            &wording.version.statements,
+            &wording.steps.words,
+            &wording.steps.elsewhere,
+            &wording.impact.words,
+            &wording.component.words,
+        ]),
         version_others: wording.version.others.into_iter().collect(),
-        steps: Phrases::new(&wording.steps.words),
-        elsewhere: Phrases::new(&wording.steps.elsewhere),
-        impact: Phrases::new(&wording.impact.words),
-        component: Phrases::new(&wording.component.words),
         questions: wording.questions,
     }
 });
+
+impl Search {
+    fn tells(&self, about: About, lower: &str) -> bool {
+        self.words.met_in(lower).has(about as usize)
+    }
+}
 
 /// Looks for each fact.
 pub fn facts(report: &Report<'_>, ours: &Ours) -> Facts {
@@ -123,16 +137,15 @@ pub fn questions(facts: &Facts) -> Vec<String> {
 }
 
 fn version(report: &Report<'_>, ours: &Ours) -> Finding {
-    let subject = Line { number: 0, text: report.subject, setting: Setting::Prose };
     let mut announced = false;
-    for line in std::iter::once(&subject).chain(&report.lines) {
-        let lower = line.text.to_lowercase();
-        let here = SEARCH.version_words.any_in(&lower);
+    for line in report.all_lines() {
+        let told = SEARCH.words.met_in(&line.lower);
+        let here = told.has(About::Version as usize);
         // A heading such as "Affected versions" announces the next line too.
         let context =
             if here || announced { version::Context::Announced } else { version::Context::Bare };
-        if version::names_one(&lower, context, ours, &SEARCH.version_others)
-            || SEARCH.version_statements.any_in(&lower)
+        if told.has(About::VersionStated as usize)
+            || version::names_one(&line.lower, context, ours, &SEARCH.version_others)
         {
             return Finding::Found(excerpt(line.number, line.text));
         }
@@ -163,12 +176,12 @@ fn steps(report: &Report<'_>) -> Finding {
             (Some(2), Some(first)) => return Finding::Found(excerpt(first.number, first.text)),
             _ => {}
         }
-        let lower = line.text.to_lowercase();
-        let elsewhere = SEARCH.elsewhere.any_in(&lower);
-        if SEARCH.steps.any_in(&lower) {
+        let told = SEARCH.words.met_in(&line.lower);
+        let elsewhere = told.has(About::Elsewhere as usize);
+        if told.has(About::Steps as usize) {
             announced = if elsewhere { None } else { Some(line) };
             // "To reproduce, send two requests with …" gives them in the sentence itself.
-            if !elsewhere && lower.split_whitespace().count() >= 12 {
+            if !elsewhere && line.text.split_whitespace().count() >= 12 {
                 return Finding::Found(excerpt(line.number, line.text));
             }
         } else if let Some(heading) = announced
@@ -261,7 +274,7 @@ fn impact(report: &Report<'_>) -> Finding {
         .chain(report.sentences.first())
         .find(|s| {
             s.setting == Setting::Prose
-                && (SEARCH.impact.any_in(&s.lower) || s.lower.contains("cvss:"))
+                && (SEARCH.tells(About::Impact, &s.lower) || s.lower.contains("cvss:"))
         })
         .map_or(Finding::NotFound, |s| Finding::Found(s.excerpt()))
 }
@@ -280,7 +293,7 @@ fn announces_a_part(lower: &str) -> bool {
     lower.split_once([':', '：']).is_some_and(|(label, value)| {
         label.len() < 60
             && !value.trim().trim_matches(['*', '_', '|', '-']).is_empty()
-            && SEARCH.component.any_in(label)
+            && SEARCH.tells(About::Component, label)
     })
 }
 
@@ -288,6 +301,12 @@ fn announces_a_part(lower: &str) -> bool {
 fn names_a_part(written: &str) -> bool {
     // What is not ASCII is prose: in Chinese and Japanese it stands against the name unspaced.
     written.split(|c: char| c.is_whitespace() || !c.is_ascii()).any(|word| {
+        // Each of the three has one of these within it.
+        if !word.bytes().rev().skip(1).any(|byte| matches!(byte, b'(' | b'.'))
+            && !word.ends_with('(')
+        {
+            return false;
+        }
         let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !"/_)($.".contains(c));
         is_call(word) || is_source_file(word) || is_member(word)
     })

@@ -48,9 +48,8 @@ pub enum Manner {
 
 /// Every mention, in the order of the text.
 pub fn mentions(report: &Report<'_>) -> Vec<Mention> {
-    let subject = Line { number: 0, text: report.subject, setting: Setting::Prose };
     let mut found = Vec::new();
-    for line in std::iter::once(&subject).chain(&report.lines) {
+    for line in report.all_lines() {
         if found.len() >= MOST_MENTIONS {
             break;
         }

@@ -3,6 +3,8 @@
 //!
 //! Promises: linear in the text, and bounded: only the first [`MOST_TEXT`] bytes are looked at.
 
+use std::borrow::Cow;
+
 use crate::domain::suggestion::Excerpt;
 
 /// As much of a text as is looked at. A report that a person wrote is far below it; a pasted log
@@ -18,6 +20,8 @@ const MOST_EXCERPT: usize = 200;
 pub struct Report<'a> {
     /// The subject without `Re:` and the like.
     pub subject: &'a str,
+    /// The same as a line; its number is 0.
+    pub title: Line<'a>,
     /// Every line that is not a quote, in order.
     pub lines: Vec<Line<'a>>,
     /// Every sentence, the subject first.
@@ -25,12 +29,14 @@ pub struct Report<'a> {
 }
 
 /// One line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Line<'a> {
     /// Its number in the visible text, from 1.
     pub number: u32,
     /// The line, trimmed.
     pub text: &'a str,
+    /// The same in lower case.
+    pub lower: Cow<'a, str>,
     /// Whether it stands in a fenced block or looks like code.
     pub setting: Setting,
 }
@@ -82,14 +88,27 @@ pub fn excerpt(line: u32, text: &str) -> Excerpt {
     Excerpt { line, sentence }
 }
 
+impl<'a> Line<'a> {
+    fn new(number: u32, text: &'a str, setting: Setting) -> Self {
+        let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let lower = if is_lower { text.into() } else { text.to_lowercase().into() };
+        Self { number, text, lower, setting }
+    }
+}
+
 impl<'a> Report<'a> {
+    /// Every line, the subject first.
+    pub fn all_lines(&self) -> impl Iterator<Item = &Line<'a>> {
+        std::iter::once(&self.title).chain(&self.lines)
+    }
+
     /// Splits a report up.
     pub fn new(subject: &'a str, text: &'a str) -> Self {
         let subject = bare_subject(beginning(subject, 1_000));
         let lines = lines_of(beginning(text, MOST_TEXT));
         let mut sentences = vec![Sentence::new(0, subject.to_owned(), Setting::Prose)];
         sentences_of(&lines, &mut sentences);
-        Self { subject, lines, sentences }
+        Self { subject, title: Line::new(0, subject, Setting::Prose), lines, sentences }
     }
 }
 
@@ -144,7 +163,7 @@ fn lines_of(text: &str) -> Vec<Line<'_>> {
             Setting::Prose if looks_like_code(text) => Setting::Code,
             Setting::Prose => Setting::Prose,
         };
-        lines.push(Line { number, text, setting });
+        lines.push(Line::new(number, text, setting));
     }
     lines
 }
@@ -179,10 +198,14 @@ fn looks_like_code(line: &str) -> bool {
     const MARKS: &[&str] =
         &["=> {", "});", "){", ") {", " = require(", "();", "://localhost", "==="];
     let prose_like = line.ends_with('.') && line.split_whitespace().count() > 6;
-    (!prose_like && BEGINNINGS.iter().any(|b| line.starts_with(b)))
+    let first = line.as_bytes().first();
+    let begins = |b: &&str| b.as_bytes().first() == first && line.starts_with(*b);
+    // Each of the marks has one of these.
+    let may_be_marked = line.bytes().any(|byte| matches!(byte, b')' | b':' | b'='));
+    (!prose_like && BEGINNINGS.iter().any(begins))
         || is_request_line(line)
         || (line.ends_with([';', '{', '}']) && line.contains(['(', '=', '{', '}']))
-        || MARKS.iter().any(|m| line.contains(m)) && !prose_like
+        || (may_be_marked && !prose_like && MARKS.iter().any(|m| line.contains(m)))
 }
 
 /// Whether a line begins an HTTP request: a method and a target.
@@ -239,20 +262,26 @@ struct Open {
 
 impl Open {
     fn word(&mut self, line: u32, word: &str, sentences: &mut Vec<Sentence>) {
+        if word.is_ascii() {
+            return self.piece(line, word, sentences);
+        }
         // Scripts without spaces: a "word" is a whole line, and the full stop is inside it.
         for piece in word.split_inclusive(['。', '！', '？']) {
-            if self.text.is_empty() {
-                self.line = line;
-            } else {
-                self.text.push(' ');
-            }
-            self.text.push_str(beginning(piece, MOST_SENTENCE));
-            let ends = piece.ends_with(['。', '！', '？', '!', '?'])
-                || (piece.ends_with('.')
-                    && !matches!(piece, "e.g." | "i.e." | "cf." | "vs." | "etc."));
-            if ends || self.text.len() >= MOST_SENTENCE {
-                self.finish(sentences);
-            }
+            self.piece(line, piece, sentences);
+        }
+    }
+
+    fn piece(&mut self, line: u32, piece: &str, sentences: &mut Vec<Sentence>) {
+        if self.text.is_empty() {
+            self.line = line;
+        } else {
+            self.text.push(' ');
+        }
+        self.text.push_str(beginning(piece, MOST_SENTENCE));
+        let ends = piece.ends_with(['。', '！', '？', '!', '?'])
+            || (piece.ends_with('.') && !matches!(piece, "e.g." | "i.e." | "cf." | "vs." | "etc."));
+        if ends || self.text.len() >= MOST_SENTENCE {
+            self.finish(sentences);
         }
     }
 

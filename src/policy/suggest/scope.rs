@@ -98,6 +98,9 @@ impl Ours {
 
     /// Whether a package of ours is named between two words that `fits` likes.
     fn named_in(&self, lower: &str, fits: impl Fn(&str, &str) -> bool) -> bool {
+        if self.names.is_empty() && self.stems.is_empty() {
+            return false;
+        }
         let mut before = "";
         let mut words = lower.split_whitespace().peekable();
         while let Some(written) = words.next() {

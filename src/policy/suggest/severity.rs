@@ -27,10 +27,15 @@ static NAMES: LazyLock<toml::Table> =
 pub fn suggestions(report: &Report<'_>) -> Vec<Suggestion> {
     let mut vectors: Vec<Suggestion> = Vec::new();
     let mut weaknesses: Vec<Suggestion> = Vec::new();
-    let subject = std::iter::once((0, report.subject));
-    for (number, text) in subject.chain(report.lines.iter().map(|l| (l.number, l.text))) {
-        for found in VECTOR.iter().flat_map(|r| r.find_iter(text)) {
+    for line in report.all_lines() {
+        let (number, text) = (line.number, line.text);
+        for found in
+            VECTOR.iter().filter(|_| line.lower.contains("av:")).flat_map(|r| r.find_iter(text))
+        {
             keep(&mut vectors, || severity(found.as_str(), number, text));
+        }
+        if !line.lower.contains("cwe") {
+            continue;
         }
         for found in WEAKNESS.iter().flat_map(|r| r.captures_iter(text)) {
             if let Some(id) = found.get(1).and_then(|m| m.as_str().parse::<u32>().ok()) {

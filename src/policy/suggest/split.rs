@@ -41,16 +41,16 @@ pub fn suggestion(report: &Report<'_>) -> Option<Suggestion> {
     let mut steps = 0_usize;
     for line in report.lines.iter().filter(|l| l.setting == Setting::Prose) {
         let Some(heading) = heading(line) else { continue };
-        if let Some(number) = numbered_heading(&heading)
+        if let Some(number) = numbered_heading(heading)
             && numbers.insert(number)
         {
             numbered.push(excerpt(line.number, line.text));
         }
-        let label = heading.split([':', '：']).next().unwrap_or(&heading).trim();
-        if SEARCH.titles.any_in(label) && label.len() < 40 && titles.len() < 20 {
+        let label = heading.split([':', '：']).next().unwrap_or(heading).trim();
+        if label.len() < 40 && titles.len() < 20 && SEARCH.titles.any_in(label) {
             titles.push(excerpt(line.number, line.text));
         }
-        if SEARCH.steps.any_in(label) && label.len() < 60 {
+        if label.len() < 60 && SEARCH.steps.any_in(label) {
             steps = steps.saturating_add(1);
         }
     }
@@ -72,9 +72,9 @@ pub fn suggestion(report: &Report<'_>) -> Option<Suggestion> {
 }
 
 /// A line that may be a heading, in lower case and without its marks.
-fn heading(line: &Line<'_>) -> Option<String> {
-    let bare = line.text.trim_matches(|c: char| "#*=-_[]【】 \t".contains(c));
-    (!bare.is_empty() && bare.len() <= 200).then(|| bare.to_lowercase())
+fn heading<'l>(line: &'l Line<'_>) -> Option<&'l str> {
+    let bare = line.lower.trim_matches(|c: char| "#*=-_[]【】 \t".contains(c));
+    (!bare.is_empty() && bare.len() <= 200).then_some(bare)
 }
 
 /// The number of `vulnerability #2: …`, `漏洞二`.

@@ -153,6 +153,9 @@ impl ThreatModel {
 
     /// The clauses that a report seems to fall under.
     pub fn suggestions(&self, report: &Report<'_>) -> Vec<Suggestion> {
+        if self.clauses.is_empty() {
+            return Vec::new();
+        }
         let seen: Vec<Seen<'_>> =
             report.sentences.iter().map(|s| Seen::new(s, &self.phrases)).collect();
         let mut found: Vec<(usize, Suggestion)> =
@@ -210,7 +213,8 @@ struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     fn new(sentence: &'a Sentence, phrases: &Phrases) -> Self {
-        let mut found: Vec<(usize, usize)> = phrases.find(&sentence.lower).collect();
+        let mut found = Vec::new();
+        phrases.each(&sentence.lower, |phrase, at| found.push((phrase, at)));
         found.sort_unstable();
         let denies = !found.is_empty()
             && sentence.setting == Setting::Prose

@@ -17,7 +17,7 @@ use crate::domain::Timestamp;
 use crate::domain::place::{Place, Position};
 use crate::mail::inbox::refusals::Verdict;
 use crate::mail::inbox::settings::BEGINNING;
-use crate::mail::inbox::{Addressees, Arrived, InboxError, Reached, Step};
+use crate::mail::inbox::{Addressees, Arrived, InboxError, Reached, Sieve, Step};
 use crate::mail::read::recipients;
 
 /// Mails whose sizes and recipients are asked for at once.
@@ -37,6 +37,7 @@ const STEP: Step = Step::Reading;
 pub(super) struct Round<'a> {
     pub(super) session: &'a mut Session,
     pub(super) job: &'a Job,
+    pub(super) sieve: &'a Sieve,
     pub(super) trouble: &'a mut Trouble,
     pub(super) out: &'a mpsc::Sender<Arrived>,
     pub(super) reached: Reached,
@@ -143,8 +144,15 @@ impl Round<'_> {
         let foreign = u64::try_from(foreign).unwrap_or(u64::MAX);
         self.reached.left_alone = self.reached.left_alone.saturating_add(foreign);
 
-        let ours: Vec<Known> =
-            known.into_iter().filter(|mail| mail.recipient == Recipient::Project).collect();
+        let ours: Vec<Known> = known
+            .into_iter()
+            .filter(|mail| mail.recipient == Recipient::Project)
+            .filter(|mail| self.sieve.is_recent(mail.arrived_at))
+            .collect();
+        let (known, ours): (Vec<Known>, Vec<Known>) =
+            ours.into_iter().partition(|mail| self.sieve.known.contains(&self.place(mail.uid)));
+        let known = u64::try_from(known.len()).unwrap_or(u64::MAX);
+        self.reached.known = self.reached.known.saturating_add(known);
         let mut rest = ours.as_slice();
         while !rest.is_empty() {
             let (batch, behind) = self.next_batch(rest);

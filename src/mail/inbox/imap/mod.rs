@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use self::fetch::Round;
 use self::session::Session;
 use self::trouble::Trouble;
-use super::{Addressees, Arrived, InboxError, InboxSettings, Patience, Reached, Wake};
+use super::{Addressees, Arrived, InboxError, InboxSettings, Patience, Reached, Sieve, Wake};
 use crate::domain::place::Position;
 use crate::domain::secret::Secret;
 use crate::mail::tls::Server;
@@ -78,6 +78,7 @@ impl ImapInbox {
     pub(super) async fn take_waiting(
         &mut self,
         seen: Position,
+        sieve: &Sieve,
         out: &mpsc::Sender<Arrived>,
     ) -> Result<Reached, InboxError> {
         let mut session = match self.session.take() {
@@ -87,6 +88,7 @@ impl ImapInbox {
         let round = Round {
             session: &mut session,
             job: &self.job,
+            sieve,
             trouble: &mut self.trouble,
             out,
             reached: Reached::default(),
