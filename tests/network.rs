@@ -15,17 +15,17 @@
 mod common;
 
 use std::fs;
-use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::certificates;
 use common::chaos::{Chaos, Trouble};
 use common::dovecot::{Dovecot, PASSWORD};
 use common::local::Local;
+use common::log::Log;
 use common::scripted_smtp::{Does, Peer};
 use embargod::config::{Secrets, Settings};
 use embargod::daemon::clock::Clock;
@@ -45,40 +45,6 @@ const SHORT: Duration = Duration::from_millis(600);
 /// Within this a mail is taken in or sent after the trouble began. The first pause of the outbox, of
 /// fifteen seconds, is in it.
 const RECOVERED: Duration = Duration::from_secs(30);
-
-/// The log lines of one test, whose daemon runs on the test's own thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Listens until the guard is dropped.
-    fn listen() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let lines = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || lines.clone()).finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn count(&self, text: &str) -> usize {
-        let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        log.lines().filter(|line| line.contains(text)).count()
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
 
 fn report(n: usize) -> String {
     format!(

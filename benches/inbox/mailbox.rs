@@ -114,7 +114,7 @@ pub fn mail(n: usize) -> (String, bool) {
 }
 
 /// About 6 KB of report, different from every other.
-fn report(n: usize) -> String {
+pub fn report(n: usize) -> String {
     let mut text = format!(
         "Hello,\n\nthe parser of sample {}.{}.{} can be stopped by a request of a few bytes.\n\n\
          To reproduce, send GET /{n}/%c0%ae HTTP/1.1 and watch the process end.\n\n",

@@ -11,7 +11,7 @@ use embargod::domain::Timestamp;
 use embargod::domain::case_id::CaseId;
 use embargod::domain::judgement::Kind;
 use embargod::domain::lookup::Known;
-use embargod::domain::mail::Defect;
+use embargod::domain::mail::{Defect, Mail};
 use embargod::domain::outgoing::Outgoing;
 use embargod::domain::place::Place;
 use embargod::mail::authenticate::{AuthenticationSettings, Authenticator, By};
@@ -65,9 +65,8 @@ pub fn decided(raw: &[u8], known: &Known) -> Written {
     let (incoming, lookups, arrival) = judged.into_parts();
     assert!(lookups.answers.len() <= 1000 && lookups.buckets.len() <= 100);
     assert!(incoming.subject.chars().all(|c| !c.is_control()), "{:?}", incoming.subject);
-    if let Ok(arrival) = &arrival {
-        assert!(!arrival.mail.defects.contains(&Defect::Unreadable), "a panic was caught");
-    }
+    let whole = |mail: &Mail| !mail.defects.contains(&Defect::Unreadable);
+    assert!(arrival.as_ref().is_ok_and(|arrival| whole(&arrival.mail)), "a panic was caught");
     let author = incoming.from;
     let written = Judged::decide(arrival, known, desk());
     let for_reporter = written.outgoing.iter().filter(|mail| mail.purpose.is_for_reporter());

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration, in one line that a person can act on.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 
 /// Why a configuration is refused. Every command that meets one ends with exit status 2.
@@ -31,6 +31,18 @@ pub struct Place {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = String::new();
+        self.write(&mut line)?;
+        // A path or a name in it may hold line breaks and what steers a terminal.
+        line.chars().try_for_each(|c| match c.is_control() {
+            true => write!(f, "{}", c.escape_default()),
+            false => f.write_char(c),
+        })
+    }
+}
+
+impl ConfigError {
+    fn write(&self, f: &mut String) -> fmt::Result {
         if let Some(file) = &self.file {
             write!(f, "{}", file.display())?;
             if let Some(Place { line, column }) = self.place {

@@ -4,6 +4,7 @@
 //! decision and the rendering happen within the store's transaction, where the state they rest on
 //! cannot change.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{Datelike, SubsecRound};
@@ -159,14 +160,25 @@ impl Desk {
         Some(mail.map(|mail| Outgoing { grant: Some(granted), ..mail }))
     }
 
-    /// Reads and judges one mail. May take a while; a panic in here is the caller's to catch and
-    /// answer with [`Judged::unreadable`].
+    /// Reads and judges one mail. May take a while. Of one that makes it panic nothing is known but its
+    /// bytes: [`Judged::unreadable`].
     pub fn judge(&self, arrived: Arrived) -> Judged {
+        let now = self.clock.now();
         if let Some(why) = &arrived.withheld {
             let why = why.clone();
-            return Judged::withheld(arrived, &why, self.clock.now());
+            return Judged::withheld(arrived, &why, now);
         }
-        let now = self.clock.now();
+        // The bytes are lent, so that there need be no second copy of them for the case of a panic.
+        match catch_unwind(AssertUnwindSafe(|| self.look_at(&arrived, now))) {
+            Ok(judged) => {
+                Judged { incoming: Incoming { raw: arrived.raw, ..judged.incoming }, ..judged }
+            }
+            Err(_) => Judged::unreadable(arrived, now),
+        }
+    }
+
+    /// What there is to know of a mail, without its bytes.
+    fn look_at(&self, arrived: &Arrived, now: Timestamp) -> Judged {
         let mail = read(&arrived.raw, arrived.size);
         let look = Look::at(&mail);
         let judgement = judge(&look, &self.rules.surroundings());
@@ -201,7 +213,7 @@ impl Desk {
             authenticity: Authenticity::default(),
             charged,
             files: match self.rules.notices.content {
-                notify::Content::Files => enclosed::of(&incoming.raw),
+                notify::Content::Files => enclosed::of(&arrived.raw),
                 notify::Content::Subject | notify::Content::Text => vec![],
             },
         };
@@ -269,7 +281,9 @@ impl Judged {
     }
 
     fn for_a_person(arrived: Arrived, why: Reason, now: Timestamp) -> Self {
-        Self { incoming: unread(arrived, now), lookups: Lookups::default(), arrival: Err(why) }
+        let incoming = unread(&arrived, now);
+        let incoming = Incoming { raw: arrived.raw, ..incoming };
+        Self { incoming, lookups: Lookups::default(), arrival: Err(why) }
     }
 
     /// Decides on the mail and renders its answers, within the store's transaction.
@@ -312,11 +326,11 @@ impl Judged {
     }
 }
 
-/// A mail of which nothing is known but its bytes.
-fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
+/// A mail of which nothing is known, without its bytes.
+fn unread(arrived: &Arrived, now: Timestamp) -> Incoming {
     Incoming {
         digest: digest(&arrived.place, &arrived.raw),
-        place: arrived.place,
+        place: arrived.place.clone(),
         // A Maildir's files tell more than the whole seconds that are kept and promised.
         arrived_at: arrived.arrived_at.trunc_subsecs(0).min(now),
         decided_at: now,
@@ -328,7 +342,7 @@ fn unread(arrived: Arrived, now: Timestamp) -> Incoming {
         authenticity: Authenticity::default(),
         files: vec![],
         readers: vec![],
-        raw: arrived.raw,
+        raw: vec![],
     }
 }
 
@@ -353,9 +367,9 @@ pub fn quarantined(rule: &str, why: &str) -> Written {
 
 /// Judges a mail on a thread of its own, whatever it does there.
 pub async fn judge_apart(desk: Arc<Desk>, arrived: Arrived) -> Judged {
-    let spare = arrived.clone();
-    let now = desk.clock.now();
-    tokio::task::spawn_blocking(move || desk.judge(arrived))
-        .await
-        .unwrap_or_else(|_| Judged::unreadable(spare, now))
+    match tokio::task::spawn_blocking(move || desk.judge(arrived)).await {
+        Ok(judged) => judged,
+        // The runtime ends, and with it whoever waits here.
+        Err(_) => std::future::pending().await,
+    }
 }

@@ -26,7 +26,7 @@ use crate::mail::inbox::{
 use crate::store::{Store, StoreError, Taken};
 
 /// Bytes of mail in memory at the most, in KiB; one mail larger than all of it passes alone.
-const BUDGET_KIB: u32 = 24 * 1024;
+const BUDGET_KIB: u32 = 16 * 1024;
 
 /// Mails read and judged at the same time.
 const READING: usize = 4;
@@ -166,7 +166,8 @@ impl Intake {
                 Seen::Names(names.into_iter().collect::<HashSet<_>>())
             }
         };
-        let (arrivals, waiting) = mpsc::channel(8);
+        // What waits here is in nobody's budget.
+        let (arrivals, waiting) = mpsc::channel(1);
         let fetch = async {
             let arrivals = arrivals;
             tokio::select! {

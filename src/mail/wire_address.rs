@@ -22,6 +22,12 @@ pub fn wire_address(address: &Address) -> Option<lettre::Address> {
     dotted.then(|| lettre::Address::new_dangerous(local, stand_in.domain()))
 }
 
+/// An address that mail can be from. Dots in a row or at the end are put up with where others write to
+/// us from there; a mail with such a From has none for lettre, and for many a server.
+pub fn sender_address(address: &Address) -> Option<lettre::Address> {
+    wire_address(address).filter(|form| form.to_string().parse::<lettre::Address>().is_ok())
+}
+
 /// RFC 5322 section 3.2.3.
 fn is_atext(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
@@ -41,6 +47,13 @@ mod tests {
             assert_eq!(form(text).as_deref(), Some(text));
         }
         assert_eq!(form("\"a,b\"@example.org").as_deref(), Some("\"a,b\"@example.org"));
+    }
+
+    #[test]
+    fn mail_is_from_no_address_with_dots_at_an_end() {
+        let sends = |text: &str| sender_address(&text.parse().unwrap()).is_some();
+        assert!(sends("security@example.org") && sends("\"a,b\"@example.org"));
+        assert!(!sends("securit.@example.org") && !sends("a..b@example.org"));
     }
 
     #[test]

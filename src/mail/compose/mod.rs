@@ -29,7 +29,7 @@ use crate::domain::mode::Mode;
 use crate::domain::notice::Notice;
 use crate::domain::outgoing::{Outgoing, Purpose};
 use crate::domain::people::Project;
-use crate::mail::wire_address::wire_address;
+use crate::mail::wire_address::sender_address;
 
 pub use templates::TemplateError;
 pub use text::fit;
@@ -60,7 +60,9 @@ pub enum ComposeError {
     #[error("template {0}")]
     Template(#[from] TemplateError),
     /// The project's address cannot stand in a From field.
-    #[error("project address {0}: mail can only be sent from a plain ASCII address")]
+    #[error(
+        "project address {0}: mail can only be sent from an address of plain ASCII, without dots at an end or in a row"
+    )]
     Sender(Address),
     /// The token is not made of letters and digits.
     #[error("the token {0:?} of a mail has to be 1 to 40 ASCII letters and digits")]
@@ -119,7 +121,7 @@ impl Composer {
     pub fn new(settings: ComposerSettings) -> Result<Self, ComposeError> {
         let ComposerSettings { project, mode, bounces, templates } = settings;
         for sender in [Some(&project.address), bounces.as_ref()].into_iter().flatten() {
-            wire_address(sender).ok_or_else(|| ComposeError::Sender(sender.clone()))?;
+            sender_address(sender).ok_or_else(|| ComposeError::Sender(sender.clone()))?;
         }
         Ok(Self { templates: Templates::load(templates.as_deref())?, project, mode, bounces })
     }
