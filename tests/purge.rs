@@ -97,7 +97,12 @@ impl Past {
         let start = ["embargod".into(), "--config".into(), config.into_os_string()];
         let words = start.into_iter().chain(words.into_iter().map(OsString::from));
         let mut out = Vec::new();
-        carry_out(words, &self.clock, &mut out).unwrap_or_else(|e| panic!("{line}: {e}"));
+        let ended = carry_out(words, &self.clock, &mut out);
+        if let Err(error) = &ended {
+            // The daemon, which ran in this process, tells of panics without their words.
+            eprintln!("{line}: {error}");
+        }
+        ended.unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -549,4 +554,74 @@ fn a_daemon_at_work_goes_on_while_a_purge_clears_the_store() {
     daemon.kill().unwrap();
     daemon.wait().unwrap();
     past.project.embargod(&["verify"]);
+}
+
+#[test]
+fn a_record_to_publish_has_no_word_of_anybody() {
+    let mut past = worked();
+    let export = |past: &Past, n| {
+        let case = past.case(n);
+        let page = past.project.prints(&["case", "export", &case, "--redacted"]);
+        let json = past.project.json(&["case", "export", &case, "--redacted", "--json"]);
+        (page, json)
+    };
+    let private = |page: &str, json: &Value| {
+        let all = format!("{page}{json}");
+        for word in PERSONAL.iter().chain(&["ada", "kommilitone", "CVE-2024-12345", "5.3.0"]) {
+            assert!(!all.contains(word), "{word} is told:\n{all}");
+        }
+    };
+    // It was confirmed and never disclosed: nothing is told of the problem.
+    let (page, json) = export(&past, 1);
+    private(&page, &json);
+    for words in ["fixed", "acknowledged", "Promises", "a person's answer went out"] {
+        assert!(page.contains(words), "{words} is missing:\n{page}");
+    }
+    assert!(json["disclosed"].is_null() && json["promises"][0]["kept"] == true, "{json}");
+    // What was purged has its dates, and what was open or secret has no record.
+    past.project.embargod(&["purge", "--yes"]);
+    let (page, json) = export(&past, 1);
+    private(&page, &json);
+    past.arrives(&report("rae@example.net", "a-long-body"));
+    let refused =
+        |past: &Past| past.project.refused(&["case", "export", &past.case(2), "--redacted"]);
+    let (status, said) = refused(&past);
+    assert!(status == 1 && said.contains("only a closed case"), "{said}");
+    let until = (Utc::now() + TimeDelta::days(30)).format("%Y-%m-%dT18:00Z");
+    past.run(&format!("case embargo {} '{until}'", past.case(2)));
+    past.run(&format!("case close {} --as withdrawn", past.case(2)));
+    let (status, said) = refused(&past);
+    assert!(status == 1 && said.contains("under embargo until"), "{said}");
+    let (status, said) = past.project.refused(&["case", "export", &past.case(1)]);
+    assert!(status == 2 && said.contains("--redacted"), "{said}");
+}
+
+#[test]
+fn a_record_of_a_disclosed_case_has_versions_number_and_agreed_credits() {
+    let mut past = Past::new();
+    past.arrives(REPORT);
+    for line in [
+        "case reply ID -m 'Answer-Kerfuffle'",
+        "run --once",
+        "case confirm ID --affected '< 5.3.0'",
+        "case fix ID 5.x",
+        "case release ID 5.x 5.3.0",
+        "case describe ID --title 'Loop in the *router*' --summary 'It loops.' --cve CVE-2024-12345",
+        "case credit ID 'Rae Finder'",
+        "case note ID 'Note-Snollygoster'",
+        "case disclose ID",
+        "case close ID --as fixed",
+        "run --once",
+    ] {
+        past.run(&line.replace("ID", &past.case(1)));
+    }
+    let page = past.project.prints(&["case", "export", &past.case(1), "--redacted"]);
+    for words in
+        ["Loop in the \\*router\\*", "CVE-2024-12345", "\\< 5.3.0", "5.x (5.3.0)", "Rae Finder"]
+    {
+        assert!(page.contains(words), "{words} is missing:\n{page}");
+    }
+    for word in ["Quendolyn", "privat", "Zyzzyva", "Kerfuffle", "Snollygoster", "ada"] {
+        assert!(!page.contains(word), "{word} is told:\n{page}");
+    }
 }

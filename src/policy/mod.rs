@@ -30,6 +30,7 @@ pub mod notify;
 pub mod orders;
 pub mod pause;
 pub mod promise;
+pub mod record;
 pub mod relay;
 pub mod remind;
 pub mod retention;

@@ -143,3 +143,79 @@ fn obligation(case: &ClosedCase, holdings: &Holdings, now: Timestamp) -> Option<
     let linked = || case.links.iter().find(|id| holdings.open.contains(id)).copied();
     embargo.or_else(owed).or_else(waits).or_else(|| linked().map(Kept::Linked))
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone as _;
+
+    use super::*;
+    use crate::domain::state::Disposition;
+
+    const FIXED: Class = Class::Ended(Disposition::Fixed);
+
+    fn day(n: i64) -> Timestamp {
+        chrono::Utc.timestamp_opt(n * 86_400, 0).unwrap()
+    }
+
+    fn id(number: u32) -> CaseId {
+        CaseId { year: 2026, number }
+    }
+
+    fn case(number: u32, merged_into: Option<u32>) -> ClosedCase {
+        ClosedCase {
+            id: id(number),
+            class: FIXED,
+            since: day(0),
+            embargo_until: None,
+            owed: None,
+            merged_into: merged_into.map(id),
+            links: Vec::new(),
+            mail_waits: false,
+        }
+    }
+
+    fn ages() -> Ages {
+        [(FIXED, TimeDelta::days(30)), (Class::Junk, TimeDelta::days(7))].into_iter().collect()
+    }
+
+    #[test]
+    fn an_age_is_over_on_its_day_and_not_before() {
+        let holdings = Holdings {
+            closed: vec![case(1, None)],
+            mails: vec![LooseMail { number: 1, class: Class::Junk, since: day(0) }],
+            ..Holdings::default()
+        };
+        let erased = |at| plan(&holdings, &ages(), at).erasure();
+        let second = TimeDelta::seconds(1);
+        assert!(erased(day(7) - second).is_empty());
+        assert_eq!(erased(day(7)).mails, [1]);
+        assert!(erased(day(30) - second).cases.is_empty());
+        assert_eq!(erased(day(30)).cases, [id(1)]);
+        assert!(plan(&holdings, &Ages::default(), day(9999)).erasure().is_empty());
+    }
+
+    #[test]
+    fn a_chain_of_merged_cases_waits_for_its_end() {
+        let closed = vec![
+            case(1, Some(2)),
+            case(2, Some(3)),
+            case(3, Some(4)),
+            case(5, Some(6)),
+            case(6, None),
+        ];
+        let holdings = Holdings { closed, open: [id(4)].into(), ..Holdings::default() };
+        let plan = plan(&holdings, &ages(), day(99));
+        assert_eq!(plan.erasure().cases, [id(5), id(6)]);
+        let kept: Vec<_> = plan.kept.iter().map(|(case, why)| (case.id, *why)).collect();
+        let merged = |n: u32| (id(n), Kept::MergedInto(id(n + 1)));
+        assert_eq!(kept, [merged(1), merged(2), merged(3)]);
+    }
+
+    #[test]
+    fn an_embargo_holds_until_it_is_over() {
+        let closed = vec![ClosedCase { embargo_until: Some(day(50)), ..case(1, None) }];
+        let holdings = Holdings { closed, ..Holdings::default() };
+        assert_eq!(plan(&holdings, &ages(), day(49)).kept[0].1, Kept::Embargo(day(50)));
+        assert_eq!(plan(&holdings, &ages(), day(50)).erasure().cases, [id(1)]);
+    }
+}

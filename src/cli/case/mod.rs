@@ -3,6 +3,7 @@
 mod advisory;
 mod change;
 mod documents;
+mod export;
 mod list;
 mod publishing;
 mod sheet;
@@ -38,6 +39,7 @@ pub enum CaseCommand {
     /// Show a case: its clocks, its facts, its events, its mail
     Show(view::ShowArgs),
     Advisory(advisory::AdvisoryArgs),
+    Export(export::ExportArgs),
     #[command(flatten)]
     Verb(Box<verb::VerbCommand>),
 }
@@ -69,6 +71,7 @@ pub fn case(
             CaseCommand::Advisory(args) => {
                 advisory::advisory(&store, &settings, now, &args, out).await
             }
+            CaseCommand::Export(args) => export::export(&store, now, &args, out).await,
             CaseCommand::Verb(verb) => {
                 let place = Place { zone: settings.digest.timezone, token: clock.token() };
                 change::carry_out(&store, &desk()?, verb.order(&place)?, out).await

@@ -173,7 +173,7 @@ fn day(at: Timestamp) -> String {
 }
 
 /// Text as it is to be read within a line, whatever is in it: no markup, no table cell, no HTML.
-fn escaped(text: &str) -> String {
+pub(in crate::policy) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in one_line(text).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~') {

@@ -24,6 +24,7 @@ pub mod weakness;
 use uuid::Uuid;
 
 pub use lines::Conflict;
+pub(in crate::policy) use markdown::escaped;
 pub use span::{End, Span};
 
 use crate::domain::Timestamp;
