@@ -107,6 +107,8 @@ fn whoever_follows_a_case_hears_of_what_comes_into_it_and_may_stop() {
     assert_eq!(notices(&local, "grace@private.example").len(), 1);
     assert_eq!(notices(&local, "ada@example.org").len(), 2);
     local.embargod(&["case", "unfollow", &id(1), "--as", "grace"]);
+    let (_, said) = local.refused(&["case", "unfollow", &id(1), "--as", "grace"]);
+    assert!(said.contains("grace does not follow"), "{said}");
     local.arrives(&answer(2, &ours(&local), "", "And another thing about it."));
     local.once();
     assert_eq!(notices(&local, "grace@private.example").len(), 1);

@@ -25,10 +25,6 @@ fn named<'a>(asked: &Asked<'a>, handle: Option<&str>) -> Result<&'a Maintainer, 
 /// Tells a maintainer of every mail into the case.
 pub(super) fn follow(asked: &Asked<'_>, handle: Option<&str>) -> Result<Done, Refusal> {
     let handle = named(asked, handle)?.handle.clone();
-    let case = asked.case();
-    if case.followers.contains(&handle) {
-        return Err(Refusal::FollowsAlready { case: case.id, handle });
-    }
     asked.change(Change::Followed { handle })
 }
 

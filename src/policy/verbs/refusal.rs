@@ -36,13 +36,6 @@ pub enum Refusal {
     },
     /// It is not known who is meant.
     Who,
-    /// They hear of it already.
-    FollowsAlready {
-        /// The case.
-        case: CaseId,
-        /// Who.
-        handle: String,
-    },
     /// They do not hear of it.
     FollowsNot {
         /// The case.

@@ -40,14 +40,6 @@ impl Refusal {
                     by.says(" with --as HANDLE", " by their handle")
                 )
             }
-            Self::FollowsAlready { case, handle } => format!(
-                "{handle} follows {case} already; {} ends it",
-                by.step(
-                    *case,
-                    &format!("unfollow {case} --as {handle}"),
-                    &format!("unfollow {handle}")
-                )
-            ),
             Self::FollowsNot { case, handle, known } => format!(
                 "{handle} does not follow {case}; {}",
                 if known.is_empty() { "nobody does".to_owned() } else { format!("{known} does") }
@@ -217,7 +209,7 @@ mod tests {
             Refusal::Itself(case),
             Refusal::UnknownHandler { handle: handle.clone(), known: known.clone() },
             Refusal::Who,
-            Refusal::FollowsAlready { case, handle: handle.clone() },
+            Refusal::Purged { case, at },
             Refusal::FollowsNot { case, handle: handle.clone(), known: known.clone() },
             Refusal::CopyToMaintainer { case, handle },
             Refusal::CopyToOurselves,
