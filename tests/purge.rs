@@ -597,6 +597,26 @@ fn a_record_to_publish_has_no_word_of_anybody() {
 }
 
 #[test]
+fn a_record_calls_no_promise_missed_whose_time_is_not_over() {
+    let mut local = Local::new("");
+    local.arrives(report("rae@example.net", "a-long-body").as_bytes());
+    local.once();
+    let case = common::local::id(1);
+    local.embargod(&["case", "close", &case, "--as", "withdrawn"]);
+    let promises = |local: &Local| {
+        let record = local.json(&["case", "export", &case, "--redacted", "--json"]);
+        let promises = record["promises"].as_array().unwrap().clone();
+        promises.iter().map(|promise| (promise["what"].clone(), promise["kept"].clone())).collect()
+    };
+    let kept: Vec<(Value, Value)> = promises(&local);
+    assert_eq!(kept, [("acknowledgement".into(), true.into())]);
+    local.once();
+    let kept = promises(&local);
+    assert_eq!(kept.len(), 2, "the closing letter is the answer");
+    assert!(kept.iter().all(|(_, kept)| kept == true), "{kept:?}");
+}
+
+#[test]
 fn a_record_of_a_disclosed_case_has_versions_number_and_agreed_credits() {
     let mut past = Past::new();
     past.arrives(REPORT);

@@ -28,7 +28,7 @@ pub struct Record {
     pub received_at: Timestamp,
     /// When the case was closed.
     pub closed_at: Timestamp,
-    /// The clocks that ran.
+    /// The clocks that ran out or were met.
     pub promises: Vec<Promise>,
     /// What was disclosed; `None` where nothing was.
     pub disclosed: Option<Disclosed>,
@@ -128,14 +128,15 @@ impl Record {
             disposition: case.disposition,
             received_at: case.received_at,
             closed_at,
-            promises: promises(case),
+            promises: promises(case, now),
             disclosed: case.disclosed_at.map(|at| disclosed(case, at)),
             timeline: timeline(case, events),
         })
     }
 }
 
-fn promises(case: &Case) -> Vec<Promise> {
+/// The promises that were kept, or whose time is over: of the others nobody can say yet.
+fn promises(case: &Case, now: Timestamp) -> Vec<Promise> {
     let disclose_by = case.disclose_by.filter(|_| case.disclosed_at.is_some());
     let promises = [
         ("acknowledgement", case.acknowledge_by, case.acknowledged_at),
@@ -143,7 +144,7 @@ fn promises(case: &Case) -> Vec<Promise> {
         ("disclosure", disclose_by, case.disclosed_at),
     ];
     let promise = |(what, by, done_at): (_, Option<Timestamp>, Option<Timestamp>)| {
-        let by = by?;
+        let by = by.filter(|by| done_at.is_some() || *by <= now)?;
         Some(Promise { what, by, done_at, kept: done_at.is_some_and(|at| at <= by) })
     };
     promises.into_iter().filter_map(promise).collect()
